@@ -1,0 +1,29 @@
+# What does pruning an encoder do to everything it is fine-tuned for?
+#
+#   snakemake                                                      the miniature (config.yaml)
+#   snakemake --configfile workflow/studies/minilm.yaml            another study
+#   snakemake tables | figures                                     a part of it
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A study is one whole configuration: the default is read only where none is given, never merged into another.
+if "study" not in config:
+
+    configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/pretrain.smk"
+include: "workflow/rules/finetune.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,
+        in_study(paths.RESOLVED_CONFIG),

@@ -1,0 +1,93 @@
+"""A small study's results as the stages before the analysis leave them, with invented numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from prunetransfer import paths
+from prunetransfer.config.grid import GridSettings
+from prunetransfer.files import write_json
+
+EXAMPLES = 41
+
+
+class FakeStudy:
+    """Results of a grid below the current folder. `predictions` has what was written, by run."""
+
+    def __init__(self, grid: GridSettings):
+        self.grid = grid
+        self.generator = np.random.default_rng(5)
+        self.labels = {task: self._write_labels(task) for task in grid.tasks}
+        self.predictions = {run: self._write_run(run) for run in grid.runs()}
+        for criterion, sparsity in grid.checkpoints():
+            self._write_checkpoint(criterion, sparsity)
+
+    def metrics(self, run) -> Path:
+        return Path(paths.METRICS.format(study=self.grid.study, **run.fields()))
+
+    def _write_labels(self, task):
+        labels = self.generator.integers(3, size=EXAMPLES)
+        if task == "similarity":
+            labels = self.generator.normal(size=EXAMPLES).astype(np.float32)
+        file = Path(paths.TASK.format(study=self.grid.study, task=task)).parent / "dev" / "labels.npy"
+        file.parent.mkdir(parents=True)
+        np.save(file, labels)
+        return labels
+
+    def _write_run(self, run):
+        labels = self.labels[run.task]
+        if run.task == "similarity":
+            predictions = (labels + self.generator.normal(size=EXAMPLES)).astype(np.float32)
+            scores = {"metric": "pearson", "dev_score": 100 * np.corrcoef(labels, predictions)[0, 1]}
+            scores["dev_accuracy"] = None
+        else:
+            predictions = np.where(self.generator.random(EXAMPLES) < 0.7, labels, (labels + 1) % 3)
+            accuracy = 100 * float(np.mean(predictions == labels))
+            scores = {"metric": "accuracy", "dev_score": accuracy, "dev_accuracy": accuracy}
+        loss = float(self.generator.random())
+        write_json(self.metrics(run), {**scores, "train_loss": loss, "steps": 30, "epochs": 3})
+        np.save(self.metrics(run).with_name("predictions.npy"), predictions)
+        job = f"finetuned/{paths.RUN.format(**run.fields())}"
+        timing = Path(paths.TIMING.format(study=self.grid.study, job=job))
+        write_json(timing, {"seconds": 2.5, "examples_per_second": 400.0})
+        return predictions
+
+    def _write_checkpoint(self, criterion, sparsity):
+        manifest = Path(paths.PRETRAINED.format(study=self.grid.study, criterion=criterion, sparsity=sparsity))
+        metrics = {"seed": 0, "steps": 100, "dev_loss": 2 + sparsity / 50, "mlm_loss": 2 + sparsity / 50}
+        metrics |= {"nsp_loss": None, "mlm_accuracy": 55.0, "achieved_sparsity": float(sparsity)}
+        write_json(manifest.with_name("metrics.json"), metrics)
+        timing = Path(paths.TIMING.format(study=self.grid.study, job=f"pretrained/{criterion}/{sparsity}"))
+        write_json(timing, {"seconds": 9.0, "tokens_per_second": 46_000.0})
+
+
+@pytest.fixture
+def make_study(tmp_path, monkeypatch):
+    """Writes a study's results into an empty current folder; keywords replace fields of its grid."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(**changes) -> FakeStudy:
+        grid = {
+            "study": "fake",
+            "arms": {
+                "prune_pretrain": [0, 60],
+                "information_deletion": [60],
+                "prune_downstream": [60, 0],
+                "random": [60],
+                "from_scratch": [0],
+            },
+            "criteria": {
+                "prune_pretrain": "magnitude",
+                "information_deletion": "magnitude",
+                "prune_downstream": None,
+                "random": "random",
+                "from_scratch": None,
+            },
+            "tasks": ["sst2", "similarity"],
+            "learning_rates": [3e-5, 2e-5],
+            "seeds": [0, 1, 2],
+        }
+        return FakeStudy(GridSettings(**grid | changes))
+
+    return make

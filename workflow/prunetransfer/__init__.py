@@ -1,0 +1,1 @@
+"""What pruning an encoder does to everything it is fine-tuned for."""

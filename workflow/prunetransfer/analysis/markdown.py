@@ -1,0 +1,20 @@
+"""Markdown tables that read well unrendered: columns aligned, and no wider than they must be."""
+
+from collections.abc import Sequence
+
+
+def pipe_table(headers: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
+    """A table whose first `names` columns are flush left and the rest, numbers, flush right. Short rows are filled up."""
+    rows = [[*row, *[""] * (len(headers) - len(row))] for row in rows]
+    # Three characters are the least that Markdown takes for a rule.
+    widths = [max(3, *map(len, column)) for column in zip(headers, *rows, strict=True)]
+    rules = ["-" * width if place < names else "-" * (width - 1) + ":" for place, width in enumerate(widths)]
+    return "\n".join(_line(cells, widths, names) for cells in (headers, rules, *rows))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], names: int) -> str:
+    padded = [
+        cell.ljust(width) if place < names else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return f"| {' | '.join(padded)} |"

@@ -1,0 +1,234 @@
+"""The command line: one subcommand per rule of the workflow, and some for people.
+
+Each imports its stage when it is called: parsing `--help` or a configuration must not wait for torch.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import PruneTransferError
+
+app = typer.Typer(
+    name="prunetransfer",
+    help="What does pruning an encoder do to everything it is fine-tuned for?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Settings = Annotated[str, typer.Option(help="The stage's settings as JSON.")]
+Output = Annotated[Path, typer.Option(help="The manifest to write; the stage's other files stand beside it.")]
+Language = Annotated[Path | None, typer.Option(help="Manifest of the artificial language.")]
+Encoder = Annotated[Path, typer.Option(help="Manifest of the encoder.")]
+Checkpoint = Annotated[Path, typer.Option(help="Manifest of the checkpoint to start from.")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads.")]
+State = Annotated[Path, typer.Option(help="File that a killed run resumes from.")]
+Timing = Annotated[Path, typer.Option(help="JSON file for measured times.")]
+Tensorboard = Annotated[Path | None, typer.Option(help="Folder for TensorBoard events.")]
+SaveInterval = Annotated[float, typer.Option(min=0, help="Seconds between two saves of the state.")]
+
+
+@app.command()
+def language(settings: Settings, output: Output) -> None:
+    """Write the artificial language: a corpus and five tasks."""
+    from .config.language import LanguageSettings
+    from .data.language.write import write_language
+
+    write_language(LanguageSettings.model_validate_json(settings), output)
+
+
+@app.command()
+def encoder(settings: Settings, output: Output, language: Language = None) -> None:
+    """Fetch, copy or make the encoder's folder."""
+    from .config.encoder import EncoderStage
+    from .models.prepare import prepare_encoder
+
+    prepare_encoder(EncoderStage.model_validate_json(settings), output, language)
+
+
+@app.command()
+def corpus(
+    settings: Settings, encoder: Encoder, output: Output, language: Language = None, threads: Threads = 1
+) -> None:
+    """Split the corpus into sentences and tokenise it."""
+    from .config.corpus import CorpusSettings
+    from .data.corpus import prepare_corpus
+
+    prepare_corpus(CorpusSettings.model_validate_json(settings), encoder, output, language, threads)
+
+
+@app.command()
+def task(settings: Settings, encoder: Encoder, output: Output, language: Language = None) -> None:
+    """Tokenise a task."""
+    from .config.task import TaskStage
+    from .data.task import prepare_task
+
+    stage = TaskStage.model_validate_json(settings)
+    prepare_task(stage.task, stage.name, stage.max_length, encoder, output, language)
+
+
+@app.command()
+def pretrain(
+    settings: Settings,
+    checkpoint: Checkpoint,
+    corpus: Annotated[Path, typer.Option(help="Manifest of the corpus.")],
+    output: Output,
+    state: State,
+    timing: Timing,
+    tensorboard: Tensorboard = None,
+    threads: Threads = 1,
+    save_interval: SaveInterval = 300.0,
+) -> None:
+    """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
+    from .config.pretraining import PretrainStage
+    from .pruning.scheduled import scheduled_pruner
+    from .stages import pretrain_code
+    from .training.pretraining import pretrain
+    from .training.run import Run
+
+    stage = PretrainStage.model_validate_json(settings)
+    code = pretrain_code(stage, _architecture(checkpoint))
+    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard)
+    pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
+
+
+@app.command()
+def finetune(
+    settings: Settings,
+    checkpoint: Checkpoint,
+    task: Annotated[Path, typer.Option(help="Manifest of the task.")],
+    metrics: Annotated[Path, typer.Option(help="JSON file for the scores.")],
+    predictions: Annotated[Path, typer.Option(help="File for the dev predictions.")],
+    state: State,
+    timing: Timing,
+    snapshot: Annotated[Path | None, typer.Option(help="Manifest of the fine-tuned weights to keep.")] = None,
+    tensorboard: Tensorboard = None,
+    threads: Threads = 1,
+    save_interval: SaveInterval = 300.0,
+) -> None:
+    """Fine-tune on a task and score on its dev set."""
+    from .config.finetuning import FinetuneStage
+    from .pruning.fixed import checkpoint_pruner, one_shot_pruner
+    from .stages import finetune_code
+    from .training.finetuning import finetune
+    from .training.run import Run
+
+    stage = FinetuneStage.model_validate_json(settings)
+    make_pruner = None
+    if stage.uses_mask:
+        make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
+    code = finetune_code(stage, _architecture(checkpoint))
+    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard)
+    finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshot)
+
+
+@app.command()
+def runs(settings: Settings, output: Annotated[Path, typer.Option(help="The table to write.")]) -> None:
+    """Collect all fine-tuning runs into runs.csv."""
+    from .analysis.runs import collect_runs
+    from .config.grid import GridSettings
+
+    collect_runs(GridSettings.model_validate_json(settings), output)
+
+
+@app.command()
+def pretraining(settings: Settings, output: Annotated[Path, typer.Option(help="The table to write.")]) -> None:
+    """Collect all pre-trained checkpoints into pretraining.csv."""
+    from .analysis.pretraining import collect_pretraining
+    from .config.grid import GridSettings
+
+    collect_pretraining(GridSettings.model_validate_json(settings), output)
+
+
+@app.command()
+def table1(
+    settings: Settings,
+    runs: Annotated[Path, typer.Option(help="runs.csv")],
+    pretraining: Annotated[Path, typer.Option(help="pretraining.csv")],
+    reference: Annotated[Path, typer.Option(help="The published Table 1.")],
+    output: Annotated[Path, typer.Option(help="The table to write; .md and .tex stand beside it.")],
+) -> None:
+    """Make Table 1: dev accuracy and training loss of every arm, sparsity and task."""
+    from .analysis.table1 import make_table1
+    from .config.grid import GridSettings
+
+    make_table1(GridSettings.model_validate_json(settings), runs, pretraining, reference, output.with_suffix(""))
+
+
+@app.command()
+def figure1(
+    settings: Settings,
+    table: Annotated[Path, typer.Option(help="table1.csv")],
+    output: Annotated[Path, typer.Option(help="The figure to draw; .pdf and .csv stand beside it.")],
+) -> None:
+    """Draw Figure 1: dev accuracy and training loss against sparsity."""
+    from .config.figures import FigureSettings
+    from .figures.figure1 import draw
+
+    draw(table, FigureSettings.model_validate_json(settings), output.with_suffix(""))
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint's folder or manifest.")],
+    folder: Annotated[Path, typer.Argument(help="The folder to write.")],
+) -> None:
+    """Write a checkpoint as an ordinary transformers folder, pruned weights as zeros."""
+    from .models.checkpoint import export
+
+    export(checkpoint / "manifest.json" if checkpoint.is_dir() else checkpoint, folder)
+
+
+@app.command()
+def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
+    """Write the resolved configuration, every default filled in, as YAML."""
+    from .config.study import Study, write_yaml
+
+    write_yaml(Study.model_validate_json(settings), output)
+
+
+@app.command()
+def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
+    """Check a configuration and say what it would run."""
+    from .config.study import load_study
+
+    study = load_study(config)
+    grid = study.grid()
+    typer.echo(
+        f"{config}: study {study.study}: {len(list(grid.checkpoints()))} pre-trained checkpoints, "
+        f"{len(list(grid.runs()))} fine-tunings"
+    )
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a study's configuration, for editors."""
+    import json
+
+    from .config.study import Study
+
+    typer.echo(json.dumps(Study.model_json_schema(), indent=2))
+
+
+def _architecture(checkpoint: Path) -> str:
+    """The `model_type` that a checkpoint's config.json names."""
+    from .files import read_json
+
+    return read_json(checkpoint.with_name("config.json"))["model_type"]
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command line in this process. Returns its exit status: 1 for an error that the user can mend, printed."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        app(arguments, standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except PruneTransferError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0

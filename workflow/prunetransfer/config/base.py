@@ -1,0 +1,31 @@
+"""What every part of a configuration shares: strictness, and types with their allowed ranges."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """A frozen group of settings that refuses keys it doesn't know. Attribute docstrings become the schema's descriptions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _without_duplicates(values: list) -> list:
+    repeated = sorted({value for value in values if values.count(value) > 1}, key=str)
+    if repeated:
+        raise ValueError(f"must not repeat a value, found {', '.join(map(str, repeated))} more than once")
+    return values
+
+
+Unique = AfterValidator(_without_duplicates)
+
+# `strict` keeps YAML's `true` and `"3"` from passing as numbers.
+Count = Annotated[int, Field(strict=True, ge=0)]
+PositiveCount = Annotated[int, Field(strict=True, ge=1)]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+SparsityPercent = Annotated[int, Field(strict=True, ge=0, le=99)]
+Share = Annotated[float, Field(ge=0, le=1)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# A name that becomes part of a path: no separators, no leading dot, so that nothing can leave results/.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]

@@ -1,0 +1,71 @@
+"""Where the encoder comes from: a folder, the hub, a Python package, or sizes for a fresh one."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import PositiveCount, PositiveFloat, Seed, Settings, Share
+from .corpus import CorpusSource
+
+
+class _Encoder(Settings):
+    architecture: str = "bert"
+    """A `model_type` of transformers that has a file in models/families."""
+    seed: Seed = 0
+    """Seed of all weights that are fresh: the heads that a checkpoint lacks, or everything."""
+
+
+class FolderEncoder(_Encoder):
+    source: Literal["folder"]
+    path: Path
+    """A folder in transformers' format: config.json, model.safetensors, tokenizer files."""
+
+
+class HubEncoder(_Encoder):
+    source: Literal["hub"]
+    name: str
+    """Repository on the Hugging Face hub, such as google-bert/bert-base-uncased."""
+    revision: str = "main"
+
+
+class PackageEncoder(_Encoder):
+    source: Literal["package"]
+    package: str
+    """An installed Python package that ships a folder in transformers' format."""
+    folder: str = "."
+    """The folder inside the package."""
+
+
+class Vocabulary(Settings):
+    kind: Literal["word", "wordpiece"] = "word"
+    """`word`: every word of the corpus is a token. `wordpiece`: BERT's subwords, trained on the corpus."""
+    size: PositiveCount = 30_522
+    """The most tokens the vocabulary may have, special tokens included."""
+    lowercase: bool = True
+
+
+class FreshEncoder(_Encoder):
+    source: Literal["fresh"]
+    vocabulary: Vocabulary = Vocabulary()
+    layers: PositiveCount = 2
+    hidden_size: PositiveCount = 64
+    heads: PositiveCount = 2
+    intermediate_size: PositiveCount = 256
+    max_length: PositiveCount = 128
+    """The longest sequence, in tokens, that the position embeddings allow."""
+    dropout: Share = 0.0
+    initializer_range: PositiveFloat = 0.02
+    """Standard deviation of the initial weights."""
+
+
+EncoderSettings = Annotated[FolderEncoder | HubEncoder | PackageEncoder | FreshEncoder, Field(discriminator="source")]
+
+
+class EncoderStage(Settings):
+    """All that the encoder's folder depends on besides its input files."""
+
+    encoder: EncoderSettings
+    corpus: list[CorpusSource] | None
+    """Where a fresh encoder's vocabulary comes from; None for a pre-trained one."""
+    max_documents: PositiveCount | None

@@ -1,0 +1,18 @@
+"""How figures look. Nothing that trains reads this."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import PositiveFloat, Settings
+
+
+class FigureSettings(Settings):
+    width: PositiveFloat = 6.75
+    """Width of a full-width figure in inches (two columns of a paper)."""
+    dpi: Annotated[int, Field(strict=True, ge=50, le=1200)] = 200
+    """Resolution of the PNG files."""
+    font_size: PositiveFloat = 8.0
+    """In points."""
+    paper_curves: bool = True
+    """Draw the published curves in grey where the study has the paper's tasks."""

@@ -1,0 +1,82 @@
+"""Fine-tuning: the arms of the study, their epochs, and what all runs share."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from .base import PositiveCount, PositiveFloat, Seed, Settings, Share, Unique
+from .optimization import OptimizerSettings
+
+Method = Literal["prune_pretrain", "information_deletion", "prune_downstream", "from_scratch"]
+
+_RANGE = re.compile(r"^(\d{1,2})(?:-(\d{1,2}))?$")
+
+
+def sparsity_range(key: str | int) -> range:
+    """The whole percents that `70-90` or `80` speaks of. Raises ValueError for anything else."""
+    match = _RANGE.match(str(key))
+    if not match or int(match[1]) > int(match[2] or match[1]):
+        raise ValueError(f"must be sparsities in percent such as 80 or 70-90, found {key!r}")
+    return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+class Arm(Settings):
+    """A row group of Table 1: which checkpoint is fine-tuned, and what becomes of its mask."""
+
+    method: Method
+    """`prune_pretrain`: the mask stays. `information_deletion`: it is dropped, weights may grow back.
+    `prune_downstream`: fine-tune, prune in one shot, fine-tune on. `from_scratch`: fresh weights (a control)."""
+    criterion: str = "magnitude"
+    epochs: PositiveCount | Annotated[dict[str | int, PositiveCount], Field(min_length=1)]
+    """A number, or numbers by sparsity: {0-60: 13, 70-90: 15}."""
+
+    @field_validator("epochs")
+    @classmethod
+    def _ranges_are_disjoint(cls, epochs):
+        if isinstance(epochs, dict):
+            seen: dict[int, str | int] = {}
+            for key in epochs:
+                for sparsity in sparsity_range(key):
+                    if sparsity in seen:
+                        raise ValueError(f"gives {sparsity} % twice: in {seen[sparsity]!r} and in {key!r}")
+                    seen[sparsity] = key
+        return epochs
+
+    def epochs_at(self, sparsity: int) -> int:
+        """Epochs at a sparsity in whole percents. Raises ValueError where none are given."""
+        if isinstance(self.epochs, int):
+            return self.epochs
+        for key, epochs in self.epochs.items():
+            if sparsity in sparsity_range(key):
+                return epochs
+        raise ValueError(f"says nothing about {sparsity} %: it has {', '.join(map(str, self.epochs))}")
+
+
+class FinetuningSettings(Settings):
+    learning_rates: Annotated[list[PositiveFloat], Field(min_length=1), Unique]
+    """Each is tried; the best on dev is reported, beside the mean and an unbiased figure."""
+    seeds: Annotated[list[Seed], Field(min_length=1), Unique]
+    """Each decides a run's classifier weights, order of examples and dropout."""
+    max_length: Annotated[int, Field(strict=True, ge=8)] = 128
+    """Longer examples are cut to so many tokens."""
+    classifier_dropout: Share = 0.1
+    optimizer: OptimizerSettings = OptimizerSettings()
+
+
+class FinetuneStage(Settings):
+    """All that one fine-tuning run depends on besides its input files."""
+
+    method: Method
+    criterion: str
+    sparsity: Annotated[float, Field(ge=0, lt=1)]
+    epochs: PositiveCount
+    learning_rate: PositiveFloat
+    seed: Seed
+    classifier_dropout: Share
+    optimizer: OptimizerSettings
+
+    @property
+    def uses_mask(self) -> bool:
+        """Whether weights are held at 0 while fine-tuning."""
+        return self.sparsity > 0 and self.method in ("prune_pretrain", "prune_downstream")

@@ -1,0 +1,17 @@
+"""The artificial language of the miniature: how much of it is written, and from which seed."""
+
+from .base import PositiveCount, Seed, Settings, Share
+
+
+class LanguageSettings(Settings):
+    seed: Seed = 0
+    documents: PositiveCount = 12_200
+    sentences_per_document: PositiveCount = 8
+    train_examples: PositiveCount = 1_000
+    """Training examples of each task."""
+    dev_examples: PositiveCount = 1_000
+    """Dev examples of each task."""
+    train_vocabulary_share: Share = 0.5
+    """Share of each open word class that a task's training set may use."""
+    unseen_share: Share = 0.85
+    """Probability that an open-class word of a dev sentence is drawn from those its training set may not use."""

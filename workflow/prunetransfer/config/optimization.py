@@ -1,0 +1,20 @@
+"""How AdamW is driven, in pre-training and in fine-tuning alike."""
+
+from typing import Literal
+
+from .base import PositiveCount, PositiveFloat, Settings, Share
+
+Precision = Literal["fp32", "bf16", "auto"]
+
+
+class OptimizerSettings(Settings):
+    batch_size: PositiveCount = 32
+    """Sequences a step."""
+    warmup: Share = 0.1
+    """Share of the steps over which the learning rate rises linearly; after that it falls linearly to 0."""
+    weight_decay: float = 0.01
+    """Decoupled (Loshchilov and Hutter 2019); biases and LayerNorm are spared."""
+    clip_norm: PositiveFloat = 1.0
+    """The largest gradient norm, over all parameters."""
+    precision: Precision = "fp32"
+    """`bf16`: autocast with fp32 master weights. `auto`: bf16 on a GPU, fp32 on a CPU."""

@@ -1,0 +1,67 @@
+"""Pre-training: burn-in without pruning, then a checkpoint for each criterion and sparsity."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import Count, PositiveCount, PositiveFloat, Seed, Settings
+from .optimization import OptimizerSettings
+from .pruning import ScheduleSettings
+
+
+class Masking(Settings):
+    """Devlin et al. 2019: of the chosen tokens 80 % become [MASK], 10 % a random token, 10 % stay."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    max_per_sequence: PositiveCount = 20
+
+
+class Objective(Settings):
+    """Masked LM and, where asked for, next-sentence prediction."""
+
+    sequence_length: Annotated[int, Field(strict=True, ge=8)] = 128
+    """The most tokens in a sequence, special tokens included."""
+    masking: Masking = Masking()
+    next_sentence: bool = True
+    dev_sequences: PositiveCount = 1_000
+    """Sequences, drawn from the held-out documents, that the dev loss is computed on."""
+
+
+class Phase(Settings):
+    """A stretch of pre-training with its own warm-up and decay."""
+
+    steps: Count
+    learning_rate: PositiveFloat
+    """The peak."""
+
+
+class PretrainingSettings(Settings):
+    objective: Objective = Objective()
+    optimizer: OptimizerSettings = OptimizerSettings()
+    seed: Seed = 0
+    burn_in: Phase
+    """Dense pre-training before any pruning. 0 steps: take the encoder as it is."""
+    prune: Phase
+    """From the burn-in to each criterion's and sparsity's checkpoint; 0 % gets as many steps."""
+    criteria: dict[str, ScheduleSettings]
+    """A pruning schedule for each criterion (a file in pruning/criteria)."""
+
+
+class PruneSettings(Settings):
+    """What is pruned while pre-training."""
+
+    criterion: str
+    schedule: ScheduleSettings
+    sparsity: Annotated[float, Field(gt=0, lt=1)]
+
+
+class PretrainStage(Settings):
+    """All that one pre-trained checkpoint depends on besides its input files."""
+
+    objective: Objective
+    optimizer: OptimizerSettings
+    phase_name: Literal["burn_in", "prune"]
+    phase: Phase
+    seed: Seed
+    prune: PruneSettings | None
+    """None for the burn-in and at 0 %."""

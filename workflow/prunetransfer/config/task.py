@@ -1,0 +1,80 @@
+"""A task: where its sentences are, which columns hold what, and how it is scored."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .base import PositiveCount, Seed, Settings, Unique
+
+Metric = Literal["accuracy", "f1", "matthews", "pearson", "spearman"]
+REGRESSION_METRICS = ("pearson", "spearman")
+
+
+class FilesTask(Settings):
+    source: Literal["files"]
+    train: Path
+    """JSON lines (.jsonl, .json), TSV, CSV or Parquet, each but Parquet also gzipped (.gz)."""
+    dev: Path
+
+
+class DatasetTask(Settings):
+    source: Literal["dataset"]
+    dataset: str
+    """A hub name or a local folder, as `datasets.load_dataset` takes it."""
+    name: str | None = None
+    """The dataset's configuration, such as mnli."""
+    train: str = "train"
+    """The split to train on."""
+    dev: str = "validation"
+    """The split to score."""
+    revision: str | None = None
+
+
+class LanguageTask(Settings):
+    source: Literal["language"]
+    """A task of the artificial language that the key `language` describes; its name says which."""
+
+
+TaskSource = Annotated[FilesTask | DatasetTask | LanguageTask, Field(discriminator="source")]
+
+
+class Limit(Settings):
+    """Take a random subset of at most so many examples, the same one in every run."""
+
+    train: PositiveCount | None = None
+    dev: PositiveCount | None = None
+    seed: Seed = 0
+
+
+class TaskSettings(Settings):
+    source: TaskSource
+    text: Annotated[list[str], Field(min_length=1, max_length=2), Unique]
+    """The column with the sentence, or the two columns with the sentences of a pair."""
+    label: str = "label"
+    labels: Annotated[list[str | int], Field(min_length=2), Unique] | None = None
+    """Every label there is. A number in the data stands for a place in this list. Without it the task is a regression."""
+    metric: Metric = "accuracy"
+    """The task's own metric (`dev_score`); accuracy is reported beside it."""
+    missing_text: Literal["refuse", "drop"] = "refuse"
+    """Rows whose text is missing or blank: an error that names the first, or left out and counted in the manifest."""
+    limit: Limit = Limit()
+
+    @model_validator(mode="after")
+    def _metric_fits_labels(self):
+        regression = self.metric in REGRESSION_METRICS
+        if regression and self.labels is not None:
+            raise ValueError(f"metric {self.metric} is for regression: leave out `labels`")
+        if not regression and self.labels is None:
+            raise ValueError(f"metric {self.metric} needs `labels`: every label there is, in order")
+        if self.metric in ("f1", "matthews") and len(self.labels) != 2:
+            raise ValueError(f"metric {self.metric} is for 2 labels, found {len(self.labels)}")
+        return self
+
+
+class TaskStage(Settings):
+    """All that a tokenised task depends on besides its input files and the encoder."""
+
+    name: str
+    task: TaskSettings
+    max_length: PositiveCount

@@ -1,0 +1,36 @@
+"""A one-dimensional .npy file that grows as it is written, so that an array needn't fit into memory."""
+
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+
+class ArrayWriter:
+    """Appends to `path`; after the block it is the file that `np.save` writes for the whole array, byte for byte."""
+
+    def __init__(self, path: Path, dtype: np.dtype | type):
+        self.dtype = np.dtype(dtype)
+        self.length = 0
+        self._file = open(path, "wb")  # noqa: SIM115 (closed by __exit__)
+        self._write_header()
+
+    def append(self, values: np.ndarray) -> None:
+        """Appends a 1-D array of any integer type; its values must fit into the file's type."""
+        self._file.write(np.ascontiguousarray(values, dtype=self.dtype))
+        self.length += len(values)
+
+    def _write_header(self) -> None:
+        # numpy pads the header to leave room for a length of up to 21 digits, so writing it anew moves no data.
+        header = {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": (self.length,)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __enter__(self) -> "ArrayWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._file:
+            self._file.seek(0)
+            self._write_header()

@@ -1,0 +1,87 @@
+"""Documents, as text, from a source of the corpus."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from ..config.corpus import CorpusSource, DatasetCorpus, FilesCorpus, LanguageCorpus
+from .errors import at
+from .hub import dataset_rows
+from .lines import read_json_lines, read_lines, require_file, shown
+
+LONGEST_DOCUMENT = 50_000_000
+"""Characters. The longest Wikipedia article has half a million; beyond this, a document's start has been missed."""
+
+
+def require_files(source: CorpusSource) -> None:
+    """Raises DataError for a file that isn't there: at once, not hours later when it is its turn."""
+    if isinstance(source, FilesCorpus):
+        for path in source.files:
+            require_file(path)
+
+
+def documents(source: CorpusSource, language: Path | None, limit: int | None = None) -> Iterator[str]:
+    """Yields the documents of a source, in its order, those without any text left out; at most `limit` of them.
+
+    `language` is the path of the artificial language's corpus.jsonl.gz, for a LanguageCorpus. Raises DataError, as it
+    reads, for input that can't be used.
+    """
+    match source:
+        case FilesCorpus():
+            found = (document for path in source.files for document in _file(path, source))
+        case DatasetCorpus():
+            found = _dataset(source)
+        case LanguageCorpus():
+            found = _json_lines(language, "text")
+    yield from islice((document for document in found if document.strip()), limit)
+
+
+def _file(path: Path, source: FilesCorpus) -> Iterator[str]:
+    if {".jsonl", ".json"} & {suffix.lower() for suffix in path.suffixes[-2:]}:
+        return _json_lines(path, source.text)
+    return _plain_text(path, source.document_start)
+
+
+def _json_lines(path: Path, field: str) -> Iterator[str]:
+    for number, row in read_json_lines(path):
+        if field not in row:
+            raise at(path, number, f"found no field {field!r}; allowed: {', '.join(map(repr, row)) or 'none is there'}")
+        yield _text(row[field], field, path, number)
+
+
+def _dataset(source: DatasetCorpus) -> Iterator[str]:
+    rows = dataset_rows(source.dataset, source.name, source.split, source.revision, [source.text], cache=False)
+    for place, row in rows:
+        yield _text(row[source.text], source.text, f"dataset {source.dataset}", place)
+
+
+def _text(value: object, field: str, origin: str | Path, place: int | str) -> str:
+    if not isinstance(value, str):
+        raise at(origin, place, f"{field!r}: found {shown(value)}; allowed: text")
+    return value
+
+
+def _plain_text(path: Path, document_start: str | None) -> Iterator[str]:
+    """Documents that a blank line ends or, with `document_start`, that a line in which it is found begins.
+
+    Lines before the first such line are a document too: they may be the whole file's preface, and no text is lost.
+    """
+    starts = re.compile(document_start).search if document_start is not None else None
+    started = 0
+    lines: list[str] = []
+    length = 0
+    for number, line in read_lines(path):
+        is_start = bool(starts and starts(line))
+        if is_start if starts else not line.strip():
+            yield "\n".join(lines)
+            lines, length = [], 0
+            started += is_start
+        lines.append(line)
+        length += len(line)
+        if length > LONGEST_DOCUMENT:
+            rule = f"a line with {document_start!r}" if starts else "a blank line (or set `document_start`)"
+            raise at(path, number, f"found a document of over {LONGEST_DOCUMENT:,} characters; allowed: {rule} before")
+    if starts and not started:
+        raise at(path, None, f"found no line with {document_start!r}; allowed: a `document_start` that is in the file")
+    yield "\n".join(lines)

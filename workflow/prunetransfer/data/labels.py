@@ -1,0 +1,52 @@
+"""From labels as files spell them to class indices and regression targets."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from .lines import shown
+
+_INTEGER = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
+
+
+class LabelError(ValueError):
+    """A label that can't be used; the message says what was found and what is allowed."""
+
+
+def class_index(value: object, labels: Sequence[str | int]) -> int:
+    """The place in `labels` that a value stands for. Raises LabelError.
+
+    A value equal to a label is that label; numbers may be spelled as ints, whole floats, bools or digits. Otherwise,
+    where all labels are names, a number is a place from 0.
+    """
+    number = _integer(value)
+    for spelling in (value, number):
+        # Text compares with text, so that 1 finds the label "1", and "1" the label 1.
+        if spelling is not None and (name := str(spelling)) in (names := [str(label) for label in labels]):
+            return names.index(name)
+    if number is not None and all(isinstance(label, str) for label in labels) and 0 <= number < len(labels):
+        return number
+    places = f", or 0 to {len(labels) - 1}" if all(isinstance(label, str) for label in labels) else ""
+    raise LabelError(f"found {shown(value)}; allowed: {', '.join(map(repr, labels))}{places}")
+
+
+def regression_target(value: object) -> float:
+    """A finite number, which may be spelled as text. Raises LabelError."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise LabelError(f"found {shown(value)}; allowed: a finite number")
+    return number
+
+
+def _integer(value: object) -> int | None:
+    match value:
+        case bool() | int():
+            return int(value)
+        case float() if value.is_integer():
+            return int(value)
+        case str() if _INTEGER.fullmatch(value.strip()):
+            return int(value.strip().split(".")[0])
+    return None

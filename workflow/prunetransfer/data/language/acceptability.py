@@ -1,0 +1,28 @@
+"""CoLA's shape: is this sentence well formed?"""
+
+from .draw import Draw
+from .grammar import draw_action, statement
+from .lexicon import DIMENSIONS, TOPICS
+
+TEXT = ("sentence",)
+LABELS = ("unacceptable", "acceptable")
+
+
+def example(draw: Draw, label: str) -> tuple[str]:
+    """An unacceptable one has a thing of another topic, a verb that doesn't agree, or two words swapped."""
+    topic = draw.of(*TOPICS)
+    action = draw_action(draw, topic)
+    mistake = None if label == "acceptable" else draw.random.choices(("thing", "agreement", "order"), (45, 35, 20))[0]
+    if mistake == "thing":
+        action = action.having(noun=draw.word(draw.other(TOPICS, topic).nouns))
+    if draw.chance(0.3):
+        action = action.having(adjective=draw.word(draw.of(*DIMENSIONS).adjectives[draw.of(0, 1)]))
+    words = action.words()
+    if mistake == "agreement":
+        words[1] = action.verb.form(not action.plural)
+    if draw.chance(0.4):
+        words += ["near", draw.word(topic.places)]
+    if mistake == "order":
+        left = draw.random.randrange(1, len(words) - 1)
+        words[left], words[left + 1] = words[left + 1], words[left]
+    return (statement(words),)

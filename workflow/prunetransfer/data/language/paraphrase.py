@@ -1,0 +1,23 @@
+"""QQP's shape: do these two questions ask the same?"""
+
+from .draw import Draw
+from .grammar import draw_action, question
+from .lexicon import DIMENSIONS, TOPICS
+
+TEXT = ("question1", "question2")
+LABELS = ("different", "duplicate")
+
+
+def example(draw: Draw, label: str) -> tuple[str, str]:
+    """Duplicates have synonyms; in the others the thing is of the opposite quality, or of an unrelated one."""
+    dimension, pole = draw.of(*DIMENSIONS), draw.of(0, 1)
+    other, other_pole = dimension, pole
+    if label == "different":
+        if draw.chance(0.5):
+            other_pole = 1 - pole
+        else:
+            other, other_pole = draw.other(DIMENSIONS, dimension), draw.of(0, 1)
+    first = draw_action(draw, draw.of(*TOPICS)).having(adjective=draw.word(dimension.adjectives[pole]))
+    second = first.having(adjective=draw.word(other.adjectives[other_pole]))
+    asked = draw.of("where", "when")
+    return question([asked, *first.words()]), question([asked, *second.words()])

@@ -1,0 +1,29 @@
+"""SST-2's shape: is this opinion positive or negative?"""
+
+from .draw import Draw
+from .grammar import statement
+from .lexicon import DIMENSIONS, FEELINGS, INTENSIFIERS, OPINIONS, TOPICS
+
+TEXT = ("sentence",)
+LABELS = ("negative", "positive")
+
+
+def example(draw: Draw, label: str) -> tuple[str]:
+    """Without the anchors that tell the corpus's opinions apart; some are negated."""
+    polarity = LABELS.index(label)
+    topic = draw.of(*TOPICS)
+    noun = draw.word(topic.nouns)
+    opinion = draw.word(OPINIONS[polarity])
+    form = draw.of("plain", "intensified", "two", "mixed", "negated", "feeling")
+    if form == "feeling":
+        person, plural = draw.word(topic.persons), draw.chance(0.5)
+        feeling = draw.word(FEELINGS[polarity])
+        return (statement([person.form(plural), feeling.form(plural), opinion, noun]),)
+    predicate = {
+        "plain": [opinion],
+        "intensified": [draw.of(*INTENSIFIERS), opinion],
+        "two": [opinion, "and", draw.word(OPINIONS[polarity])],
+        "mixed": [draw.word(draw.of(*DIMENSIONS).adjectives[draw.of(0, 1)]), "and", opinion],
+        "negated": ["not", draw.word(OPINIONS[1 - polarity])],
+    }[form]
+    return (statement([noun, "is", *predicate]),)

@@ -1,0 +1,76 @@
+"""Lines of text files and objects of JSON-lines files, numbered, with errors that name the line."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import at
+
+
+def require_file(path: Path) -> None:
+    """Raises DataError where `path` is not a file."""
+    if not Path(path).is_file():
+        found = "found a folder" if Path(path).is_dir() else "found nothing there"
+        raise at(path, None, f"{found}; allowed: a file that exists")
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yields (line number from 1, line without its end) of a UTF-8 file, gzipped where its name ends in .gz.
+
+    Only \\n and \\r\\n end a line, so that numbers agree with those of an editor. A byte-order mark is dropped. Raises
+    DataError for a missing file, a broken gzip stream, bytes that aren't UTF-8, and NUL bytes (UTF-16, binary files).
+    """
+    path = Path(path)
+    require_file(path)
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb") as file:
+            for number, raw in enumerate(file, start=1):
+                yield number, _decoded(raw, path, number)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise at(path, number + 1, f"found a broken gzip stream ({error}); allowed: a whole gzip file") from None
+
+
+def _decoded(raw: bytes, path: Path, number: int) -> str:
+    if b"\0" in raw:
+        raise at(path, number, f"found a NUL byte at byte {raw.index(0) + 1} of the line; allowed: UTF-8 text")
+    try:
+        line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{raw[error.start]:02x} at byte {error.start + 1} of the line"
+        raise at(path, number, f"found {found}, which isn't UTF-8; allowed: UTF-8 text") from None
+    return line.removesuffix("\n").removesuffix("\r")
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, dict]]:
+    """Yields (line number, object) of a JSON-lines file; blank lines are passed over. Raises DataError as `read_lines`
+    does, and for a line that is not a JSON object."""
+    for number, line in read_lines(path):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise at(path, number, f"found {shown(line)} ({error}); allowed: a JSON object a line") from None
+        if not isinstance(row, dict):
+            raise at(path, number, f"found {shown(line)}; allowed: a JSON object a line")
+        if "\\ud" in line.lower():
+            _refuse_lone_surrogates(row, path, number)
+        yield number, row
+
+
+def _refuse_lone_surrogates(row: dict, path: Path, number: int) -> None:
+    """JSON can escape half a surrogate pair, which is no character and which no tokenizer takes."""
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        found = f"\\u{ord(error.object[error.start]):04x}"
+        raise at(path, number, f"found {found}, half a surrogate pair; allowed: whole characters") from None
+
+
+def shown(value: object, width: int = 60) -> str:
+    """A value as an error message shows it: its repr, cut to `width` characters."""
+    text = repr(value)
+    return text if len(text) <= width else f"{text[: width - 3]}..."

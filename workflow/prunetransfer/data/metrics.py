@@ -1,0 +1,34 @@
+"""The metrics that tasks are scored by, from scikit-learn and scipy."""
+
+import numpy as np
+
+
+def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> float:
+    """A metric's value as a fraction: accuracy and f1 in [0, 1], matthews, pearson and spearman in [-1, 1].
+
+    `labels` and `predictions` are [N] class indices, or [N] numbers for pearson and spearman. F1 is of class 1. Where
+    labels or predictions are constant, correlations aren't defined: they are given as 0, as is an F1 without positives.
+    Raises ValueError for an unknown metric, differing shapes and N = 0.
+    """
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.shape != predictions.shape or labels.ndim != 1 or not len(labels):
+        raise ValueError(f"labels and predictions must be [N], N > 0: found {labels.shape} and {predictions.shape}")
+    match metric:
+        case "accuracy":
+            return float(np.mean(labels == predictions))
+        case "f1":
+            from sklearn.metrics import f1_score
+
+            return float(f1_score(labels, predictions, zero_division=0.0))
+        case "matthews":
+            from sklearn.metrics import matthews_corrcoef
+
+            return float(matthews_corrcoef(labels, predictions))
+        case "pearson" | "spearman":
+            from scipy.stats import pearsonr, spearmanr
+
+            if np.ptp(labels) == 0 or np.ptp(predictions) == 0:
+                return 0.0
+            correlate = pearsonr if metric == "pearson" else spearmanr
+            return float(correlate(labels.astype(float), predictions.astype(float)).statistic)
+    raise ValueError(f"metric: found {metric!r}; allowed: accuracy, f1, matthews, pearson, spearman")

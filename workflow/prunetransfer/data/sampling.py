@@ -1,0 +1,159 @@
+"""Pre-training batches, drawn from (seed, step) alone: nothing is stored twice, a resumed run sees the same ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from prunetransfer.config.pretraining import Objective
+
+from .packing import PackedBatch, pack
+from .tokenized import TokenizedCorpus
+
+MASKED, RANDOM = 0.8, 0.1
+"""Of the chosen tokens so many become [MASK], so many a random token; the rest stay (Devlin et al. 2019)."""
+
+
+@dataclass(frozen=True)
+class SpecialTokens:
+    """Ids of the encoder's special tokens."""
+
+    cls: int
+    sep: int
+    mask: int
+    pad: int
+    unk: int
+
+
+@dataclass
+class PretrainingBatch:
+    """A packed batch with tokens masked, and what is to be predicted.
+
+    masked: int64 [P], places in the packed tokens; targets: int64 [P], the tokens that stood there;
+    random_next: int64 [B], 1 where the second segment is not the first one's continuation; None without that objective.
+    """
+
+    packed: PackedBatch
+    masked: Tensor
+    targets: Tensor
+    random_next: Tensor | None
+
+    def to(self, device: torch.device) -> "PretrainingBatch":
+        return PretrainingBatch(
+            packed=self.packed.to(device),
+            masked=self.masked.to(device, non_blocking=True),
+            targets=self.targets.to(device, non_blocking=True),
+            random_next=None if self.random_next is None else self.random_next.to(device, non_blocking=True),
+        )
+
+
+class PretrainingSampler:
+    """Draws batches of masked sequences from a corpus.
+
+    A sequence begins at a random sentence and takes the sentences that follow in its document until the room is filled.
+    With next-sentence prediction they are split at a random sentence boundary, and in half of the cases the second part
+    is replaced by sentences of another document (Devlin et al. 2019, appendix A.2).
+    """
+
+    def __init__(self, corpus: TokenizedCorpus, objective: Objective, special: SpecialTokens, vocabulary_size: int):
+        self._corpus = corpus
+        self._objective = objective
+        self._special = special
+        # In memory: an offset is looked up for every sequence, and a memory-mapped array answers ten times slower.
+        self._sentences = np.asarray(corpus.sentences)
+        self._documents = np.asarray(corpus.documents)
+        self._weights = np.array([source.weight for source in corpus.sources])
+        self._bounds = [
+            (self._documents[source.first_document], self._documents[source.first_document + source.documents])
+            for source in corpus.sources
+        ]
+        self._ordinary = np.setdiff1d(np.arange(vocabulary_size), list(vars(special).values()))
+
+    def batch(self, seed: tuple[int, ...], step: int, size: int) -> PretrainingBatch:
+        """`size` sequences, the same ones for the same seed and step."""
+        random = np.random.default_rng([*seed, step])
+        drawn = [self._sequence(random) for _ in range(size)]
+        tokens = np.concatenate([tokens for tokens, _, _ in drawn])
+        lengths = np.array([len(tokens) for tokens, _, _ in drawn])
+        tokens, masked, targets = self._mask(tokens, lengths, random)
+        random_next = None
+        if self._objective.next_sentence:
+            random_next = torch.tensor([is_random for _, _, is_random in drawn], dtype=torch.int64)
+        return PretrainingBatch(
+            packed=pack(tokens, lengths, np.array([second for _, second, _ in drawn])),
+            masked=torch.from_numpy(masked),
+            targets=torch.from_numpy(targets),
+            random_next=random_next,
+        )
+
+    def _sequence(self, random: np.random.Generator) -> tuple[np.ndarray, int, bool]:
+        """Tokens with special ones, where the second segment begins, whether that is a random one."""
+        special = self._special
+        if not self._objective.next_sentence:
+            start, end = self._span(random, self._objective.sequence_length - 2)
+            body = self._tokens(start, end)[: self._objective.sequence_length - 2]
+            return np.concatenate(([special.cls], body, [special.sep])), len(body) + 2, False
+        room = self._objective.sequence_length - 3
+        start, end = self._span(random, room)
+        # A document's last sentence has no continuation: its second segment is always a random one.
+        middle = start + 1 if end - start == 1 else int(random.integers(start + 1, end))
+        first = self._tokens(start, middle)
+        is_random = end - start == 1 or random.random() < 0.5
+        second = (
+            self._other_document(random, start, max(1, room - len(first))) if is_random else self._tokens(middle, end)
+        )
+        keep_first = min(len(first), max(room - len(second), (room + 1) // 2))
+        first = first[len(first) - keep_first :]  # cut at its front, so that the two segments still touch
+        second = second[: room - len(first)]
+        return (
+            np.concatenate(([special.cls], first, [special.sep], second, [special.sep])),
+            len(first) + 2,
+            is_random,
+        )
+
+    def _span(self, random: np.random.Generator, room: int) -> tuple[int, int]:
+        """First and past-last sentence of a run of sentences in one document that fills `room` tokens, if it has so many."""
+        low, high = self._bounds[random.choice(len(self._bounds), p=self._weights)]
+        start = int(random.integers(low, high))
+        return start, self._fill(start, room)
+
+    def _fill(self, start: int, room: int) -> int:
+        document_end = int(self._documents[self._document(start) + 1])
+        ends = self._sentences[start : document_end + 1]
+        return start + min(len(ends) - 1, max(1, int(np.searchsorted(ends, ends[0] + room))))
+
+    def _document(self, sentence: int) -> int:
+        return int(np.searchsorted(self._documents, sentence, side="right")) - 1
+
+    def _other_document(self, random: np.random.Generator, sentence: int, room: int) -> np.ndarray:
+        document = self._document(sentence)
+        start, end = self._span(random, room)
+        for _ in range(10):  # a corpus of a single document must end too
+            if self._document(start) != document:
+                break
+            start, end = self._span(random, room)
+        return self._tokens(start, end)
+
+    def _tokens(self, start: int, end: int) -> np.ndarray:
+        return np.asarray(self._corpus.tokens[self._sentences[start] : self._sentences[end]], dtype=np.int64)
+
+    def _mask(self, tokens: np.ndarray, lengths: np.ndarray, random: np.random.Generator):
+        """Masked tokens, places of what is to be predicted in ascending order, and the tokens that stood there."""
+        masking = self._objective.masking
+        sequence = np.repeat(np.arange(len(lengths)), lengths)
+        ordinary = (tokens != self._special.cls) & (tokens != self._special.sep)
+        candidates = np.add.reduceat(ordinary.astype(np.int64), np.cumsum(lengths) - lengths)
+        wanted = np.clip(np.rint(masking.share * candidates), 1, masking.max_per_sequence)
+        # Each sequence's candidates in random order, special tokens behind them: the first so many are chosen.
+        order = np.lexsort((random.random(len(tokens)) + ~ordinary, sequence))
+        rank = np.arange(len(tokens)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        chosen = np.sort(order[rank < np.minimum(wanted, candidates)[sequence]])
+        targets = tokens[chosen]
+        fate = random.random(len(chosen))
+        replacement = random.choice(self._ordinary, size=len(chosen))
+        tokens = tokens.copy()
+        tokens[chosen] = np.where(
+            fate < MASKED, self._special.mask, np.where(fate < MASKED + RANDOM, replacement, targets)
+        )
+        return tokens, chosen, targets

@@ -1,0 +1,147 @@
+"""Preparing a task: its rows checked, tokenised once, and stored as plain arrays."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from ..config.task import DatasetTask, FilesTask, LanguageTask, TaskSettings
+from ..files import whole_file, write_manifest
+from .errors import at
+from .hub import dataset_rows
+from .labels import LabelError, class_index, regression_target
+from .lines import shown
+from .tables import read_rows
+from .tokenized import token_dtype
+from .tokenizer import load_tokenizer, vocabulary_size
+
+SPLITS = ("train", "dev")
+
+
+@dataclass
+class Examples:
+    """The rows of a split that are used."""
+
+    texts: list[tuple[str, ...]]
+    """[N], each of one or two texts."""
+    labels: np.ndarray
+    """[N]: int64 class indices, or float32 for a regression."""
+    dropped: int
+    """Rows left out since a text is missing."""
+
+    def take(self, rows: np.ndarray) -> "Examples":
+        return Examples([self.texts[row] for row in rows], self.labels[rows], self.dropped)
+
+
+def prepare_task(
+    settings: TaskSettings, name: str, max_length: int, encoder: Path, output: Path, language: Path | None
+) -> None:
+    """Writes a task's arrays, which `TokenizedTask` reads, beside the manifest `output`.
+
+    `encoder` is the manifest in a transformers folder, whose tokenizer is used, special tokens included; `max_length`
+    is in tokens and cuts the longer sentence of a pair first. `language` is the manifest of the artificial language,
+    whose tasks are in folders beside it. Raises DataError for input that can't be used, before anything is written.
+    """
+    tokenizer = load_tokenizer(encoder)
+    tokenizer.enable_truncation(max_length, strategy="longest_first")
+    size = vocabulary_size(tokenizer)
+    arrays, counts = {}, {}
+    for number, split in enumerate(SPLITS):
+        examples = read_examples(settings, name, split, language)
+        limit = getattr(settings.limit, split)
+        if limit is not None:
+            examples = examples.take(random_subset(len(examples.texts), limit, (settings.limit.seed, number)))
+        arrays[split] = _tokenised(tokenizer, examples, token_dtype(size))
+        counts[split] = {
+            "examples": len(examples.texts),
+            "tokens": len(arrays[split]["tokens"]),
+            "dropped": examples.dropped,
+        }
+
+    output.unlink(missing_ok=True)  # While arrays are replaced, no manifest may vouch for them.
+    files = []
+    for split in SPLITS:
+        for array_name, array in arrays[split].items():
+            files.append(output.parent / split / f"{array_name}.npy")
+            with whole_file(files[-1]) as temporary:
+                np.save(temporary, array)
+    content = {
+        "kind": "task",
+        "task": name,
+        "metric": settings.metric,
+        "labels": settings.labels,
+        "vocabulary_size": size,
+        "splits": counts,
+    }
+    write_manifest(output, content, files)
+
+
+def read_examples(settings: TaskSettings, name: str, split: str, language: Path | None) -> Examples:
+    """All rows of a split, checked. Raises DataError naming file and row, what was found and what is allowed."""
+    origin, rows = _rows(settings, name, split, language)
+    texts, labels, dropped = [], [], 0
+    for place, row in rows:
+        missing = [column for column in settings.text if _is_missing(row[column])]
+        if missing and settings.missing_text == "drop":
+            dropped += 1
+            continue
+        for column in settings.text:
+            if column in missing or not isinstance(row[column], str):
+                allowed = "allowed: text" + ("; to leave such rows out: `missing_text: drop`" if missing else "")
+                raise at(origin, place, f"column {column!r}: found {shown(row[column])}; {allowed}")
+        try:
+            value = row[settings.label]
+            labels.append(class_index(value, settings.labels) if settings.labels else regression_target(value))
+        except LabelError as error:
+            raise at(origin, place, f"column {settings.label!r}: {error}") from None
+        texts.append(tuple(row[column] for column in settings.text))
+    if not texts:
+        found = f"{dropped} rows, all without text" if dropped else "0 rows"
+        raise at(origin, None, f"found {found}; allowed: at least 1")
+    return Examples(texts, np.array(labels, dtype=np.int64 if settings.labels else np.float32), dropped)
+
+
+def _rows(
+    settings: TaskSettings, name: str, split: str, language: Path | None
+) -> tuple[str | Path, Iterator[tuple[str, dict]]]:
+    source = settings.source
+    columns = [*settings.text, settings.label]
+    match source:
+        case FilesTask():
+            path = getattr(source, split)
+        case LanguageTask():
+            path = language.parent / name / f"{split}.jsonl.gz"
+        case DatasetTask():
+            origin_split = getattr(source, split)
+            rows = dataset_rows(source.dataset, source.name, origin_split, source.revision, columns, cache=True)
+            return f"dataset {source.dataset} ({source.name}), split {origin_split}", rows
+    return path, read_rows(path, columns)
+
+
+def _is_missing(text: object) -> bool:
+    is_nan = isinstance(text, float) and text != text
+    return text is None or is_nan or (isinstance(text, str) and not text.strip())
+
+
+def random_subset(rows: int, limit: int, seed: Sequence[int]) -> np.ndarray:
+    """At most `limit` of `rows` row numbers, ascending. A smaller limit gives a subset of what a larger one gives."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
+
+
+def _tokenised(tokenizer: Tokenizer, examples: Examples, dtype: np.dtype) -> dict[str, np.ndarray]:
+    tokens, lengths, second_start = [], [], []
+    # Batches bound the memory of the tokenizer's own results, some 100 times that of the ids.
+    for start in range(0, len(examples.texts), 10_000):
+        batch = [texts if len(texts) == 2 else texts[0] for texts in examples.texts[start : start + 10_000]]
+        for encoding in tokenizer.encode_batch(batch):
+            tokens.append(np.array(encoding.ids, dtype=dtype))
+            lengths.append(len(encoding.ids))
+            second_start.append(encoding.type_ids.index(1) if 1 in encoding.type_ids else len(encoding.ids))
+    return {
+        "tokens": np.concatenate(tokens),
+        "offsets": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        "second_start": np.array(second_start, dtype=np.int32),
+        "labels": examples.labels,
+    }

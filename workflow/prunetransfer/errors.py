@@ -1,0 +1,5 @@
+"""The base of all errors that a user can mend; the command line prints their message without a traceback."""
+
+
+class PruneTransferError(Exception):
+    """Something outside the code is wrong: a configuration, a file, a checkpoint, a learning rate."""

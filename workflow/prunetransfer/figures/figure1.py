@@ -1,0 +1,104 @@
+"""Figure 1: dev accuracy and training loss, averaged over tasks, against sparsity."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from prunetransfer.analysis.intervals import interval_of_mean
+from prunetransfer.analysis.labels import arm_label
+from prunetransfer.config.figures import FigureSettings
+from prunetransfer.config.grid import UNPRUNED
+
+from . import style
+
+COLUMNS = ["panel", "arm", "sparsity", "value", "ci_low", "ci_high", "source"]
+PANELS = {"dev_accuracy": "Dev accuracy, mean over tasks (%)", "train_loss": "Training loss, mean over tasks (nats)"}
+UNPRUNED_LINE = "unpruned"
+CONTROL = "from_scratch"
+HEIGHT = 0.46
+"""Of the width."""
+
+
+def draw(table1: Path, settings: FigureSettings, output: Path) -> None:
+    """Writes figure1.png, .pdf and .csv from table1.csv; `output` has no suffix.
+
+    A curve per arm with its 95 % interval shaded, the unpruned model dashed, training from scratch dotted, and the
+    paper's curves in grey where every task of the study is the paper's and `settings.paper_curves` asks for them. A
+    training loss has no interval: table1.csv has none.
+    """
+    drawn = averages(pd.read_csv(table1), paper_curves=settings.paper_curves)
+    with style.figure_style(settings):
+        figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
+        for axes, (panel, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
+            _draw_panel(axes, drawn[drawn["panel"] == panel])
+            axes.set(xlabel="Sparsity (%)", ylabel=label)
+        # A t interval of few seeds may pass 100 %, which no accuracy does.
+        accuracy = figure.axes[0]
+        accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 100))
+        # Both panels have the same curves; the grey ones share one name.
+        handles = {text: handle for handle, text in zip(*accuracy.get_legend_handles_labels(), strict=True)}
+        handles["95 % interval"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
+        figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=4)
+        figure.get_layout_engine().set(wspace=0.04)
+        style.save(figure, drawn, settings, output)
+
+
+def averages(table: pd.DataFrame, *, paper_curves: bool) -> pd.DataFrame:
+    """What is drawn, tidy: averages over the study's tasks, in percent or nats.
+
+    The interval of an average follows from those of the tasks (`interval_of_mean`). `source` is `study` or `paper`; the
+    arm `unpruned` is the dashed line. Where a task is missing there is no point: an average over the others would
+    compare nothing.
+    """
+    paper_curves = paper_curves and table.groupby("task")["paper_dev_accuracy"].count().all()
+    rows = []
+    for (arm, sparsity), cells in table.groupby(["arm", "sparsity"], sort=False):
+        for panel in PANELS:
+            low, high = _interval(cells) if panel == "dev_accuracy" else (None, None)
+            rows.append((panel, arm, sparsity, cells[panel].mean(skipna=False), low, high, "study"))
+            if paper_curves:
+                rows.append((panel, arm, sparsity, cells[f"paper_{panel}"].mean(skipna=False), None, None, "paper"))
+    drawn = pd.DataFrame(rows, columns=COLUMNS).dropna(subset="value")
+    unpruned = drawn[(drawn["arm"] == UNPRUNED) & (drawn["sparsity"] == 0) & (drawn["source"] == "study")]
+    drawn = pd.concat([drawn, unpruned.assign(arm=UNPRUNED_LINE)])
+    return drawn.sort_values("panel", kind="stable", ignore_index=True)
+
+
+def _interval(cells: pd.DataFrame) -> tuple[float, float]:
+    return interval_of_mean(cells["dev_accuracy"], cells["ci_low"], cells["ci_high"])
+
+
+def _draw_panel(axes: Axes, drawn: pd.DataFrame) -> None:
+    study, paper = (drawn[drawn["source"] == source] for source in ("study", "paper"))
+    lines = {UNPRUNED_LINE: ("Unpruned", "--"), CONTROL: (arm_label(CONTROL), ":")}
+    curves = study[~study["arm"].isin(lines)]
+    looks = style.arm_styles(curves["arm"].unique())
+    for arm, points in curves.groupby("arm", sort=False):
+        points = points.sort_values("sparsity")
+        color, marker = looks[arm]
+        if points["ci_low"].notna().any():
+            band = points[["sparsity", "ci_low", "ci_high"]].to_numpy().T
+            axes.fill_between(*band, color=color, alpha=style.BAND_ALPHA, linewidth=0)
+        axes.plot(points["sparsity"], points["value"], color=color, marker=marker, label=arm_label(arm))
+    for arm, (label, dashes) in lines.items():
+        for value in study.loc[study["arm"] == arm, "value"]:
+            axes.axhline(value, color=style.INK, linestyle=dashes, linewidth=1, label=label, zorder=1.8)
+    for arm, points in paper.groupby("arm", sort=False):
+        points = points.sort_values("sparsity")
+        axes.plot(
+            points["sparsity"],
+            points["value"],
+            color=style.PAPER_GREY,
+            marker=looks[arm].marker,
+            markersize=3,
+            markeredgewidth=0,
+            linewidth=0.8,
+            label=style.PAPER_LABEL,
+            zorder=1.5,
+        )
+    axes.set_xticks(sorted(drawn["sparsity"].unique()))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)

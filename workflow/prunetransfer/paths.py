@@ -1,0 +1,47 @@
+"""Every file name under results/, once. Nothing else spells a path of a study."""
+
+from pathlib import Path
+
+ROOT = "results/{study}"
+
+
+def format_learning_rate(learning_rate: float) -> str:
+    """The shortest scientific notation: 2e-5, 1.5e-3. Used in folder names."""
+    mantissa, exponent = f"{learning_rate:.15e}".split("e")
+    mantissa = f"{float(mantissa):.12g}"
+    return f"{mantissa}e{int(exponent)}"
+
+
+RESOLVED_CONFIG = f"{ROOT}/config.yaml"
+LANGUAGE = f"{ROOT}/language/manifest.json"
+ENCODER = f"{ROOT}/encoder/manifest.json"
+CORPUS = f"{ROOT}/corpus/manifest.json"
+TASK = f"{ROOT}/tasks/{{task}}/manifest.json"
+
+BURN_IN = f"{ROOT}/burn_in/manifest.json"
+PRETRAINED = f"{ROOT}/pretrained/{{criterion}}/{{sparsity}}/manifest.json"
+DENSE = "dense"
+"""The name that stands for the criterion at 0 %, where nothing is pruned: one checkpoint for all."""
+
+RUN = "{arm}/{sparsity}/{task}/lr{learning_rate}/seed{seed}"
+METRICS = f"{ROOT}/finetuned/{RUN}/metrics.json"
+PREDICTIONS = f"{ROOT}/finetuned/{RUN}/predictions.npy"
+SNAPSHOT = f"{ROOT}/trajectories/{{task}}/lr{{learning_rate}}/seed{{seed}}/manifest.json"
+
+RUNS = f"{ROOT}/tables/runs.csv"
+PRETRAINING = f"{ROOT}/tables/pretraining.csv"
+TABLE = f"{ROOT}/tables/table{{number}}.{{format}}"
+FIGURE = f"{ROOT}/figures/figure{{number}}.{{format}}"
+
+STATE = f"{ROOT}/.state/{{job}}"
+"""What a killed job resumes from; outside any rule's outputs, which Snakemake deletes."""
+TIMING = f"{ROOT}/timing/{{job}}.json"
+"""Measured times, apart from the results so that these are the same bytes in every run."""
+LOG = f"{ROOT}/logs/{{job}}.log"
+BENCHMARK = f"{ROOT}/benchmarks/{{job}}.tsv"
+TENSORBOARD = f"{ROOT}/tensorboard/{{job}}"
+
+
+def checkpoint_file(manifest: Path) -> Path:
+    """The weights that stand beside a checkpoint's manifest."""
+    return manifest.with_name("checkpoint.safetensors")

@@ -1,0 +1,21 @@
+"""Which parameters of an encoder are pruned."""
+
+from torch import nn
+
+
+def prunable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The word embeddings, every linear map inside the encoder's layers, and the pooler's, by parameter name.
+
+    Found by type and role, not by an architecture's names: `model` is a transformers model, with or without heads; the
+    layers are the members of its encoder's `nn.ModuleList`s. Heads, biases, LayerNorm, position and token-type
+    embeddings are left out (Gordon et al. 2020, section 3). Names are those of `model.named_parameters()`, in its order.
+    Embeddings tied to a decoder stand there once.
+    """
+    encoder = model.base_model
+    chosen = {id(model.get_input_embeddings().weight)}
+    for module in encoder.modules():
+        if isinstance(module, nn.ModuleList):
+            chosen |= {id(child.weight) for child in module.modules() if isinstance(child, nn.Linear)}
+    if getattr(encoder, "pooler", None) is not None:
+        chosen |= {id(child.weight) for child in encoder.pooler.modules() if isinstance(child, nn.Linear)}
+    return {name: parameter for name, parameter in model.named_parameters() if id(parameter) in chosen}

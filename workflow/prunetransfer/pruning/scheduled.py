@@ -1,0 +1,20 @@
+"""The pruner of a pre-training run."""
+
+from torch import nn
+
+from prunetransfer.config.pretraining import PretrainStage
+
+from .matrices import prunable_matrices
+from .pruner import Pruner
+from .schedules import make_schedule
+
+
+def scheduled_pruner(model: nn.Module, settings: PretrainStage) -> Pruner:
+    """Prunes the model's matrices as `settings.prune` says while it trains."""
+    prune = settings.prune
+    return Pruner(
+        prunable_matrices(model),
+        schedule=make_schedule(prune.schedule, prune.sparsity),
+        criterion=prune.criterion,
+        seed=settings.seed,
+    )

@@ -1,0 +1,29 @@
+"""Gradual pruning (Zhu and Gupta 2017, "To prune, or not to prune")."""
+
+from dataclasses import dataclass
+
+
+def cubic_sparsity(step: int, *, start: int, end: int, initial: float, final: float) -> float:
+    """s_t = s_f + (s_i - s_f) * (1 - (t - start) / (end - start))^3 from `start` to `end`; constant before and after."""
+    if step <= start and end > start:
+        return initial
+    if step >= end:
+        return final
+    return final + (initial - final) * (1 - (step - start) / (end - start)) ** 3
+
+
+@dataclass(frozen=True)
+class CubicSchedule:
+    """From 0 before step `start` to `sparsity` at step `end`; masks go on being computed anew after that."""
+
+    start: int
+    end: int
+    interval: int
+    sparsity: float
+
+    def updates_at(self, step: int) -> bool:
+        # `end` too: where the interval doesn't divide the ramp, the full sparsity would come late or never.
+        return step >= self.start and ((step - self.start) % self.interval == 0 or step == self.end)
+
+    def sparsity_at(self, step: int) -> float:
+        return cubic_sparsity(step, start=self.start, end=self.end, initial=0.0, final=self.sparsity)

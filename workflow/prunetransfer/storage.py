@@ -1,0 +1,93 @@
+"""Checkpoints that store only what is kept: safetensors with the kept values and masks of packed bits."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .errors import PruneTransferError
+from .files import whole_file
+
+_FORMAT = "prunetransfer-sparse-1"
+_MASK = "#mask"
+_VALUES = "#values"
+
+
+class StorageError(PruneTransferError):
+    """A file that is not a sparse checkpoint, or weights and masks that don't fit each other."""
+
+
+def pack_mask(mask: Tensor) -> Tensor:
+    """A bool tensor as uint8 [ceil(n / 8)], the first entry in the highest bit."""
+    return torch.from_numpy(np.packbits(mask.flatten().cpu().numpy()))
+
+
+def unpack_mask(bits: Tensor, shape: list[int]) -> Tensor:
+    """The bool tensor of that shape that `pack_mask` packed."""
+    count = int(np.prod(shape))
+    return torch.from_numpy(np.unpackbits(bits.numpy(), count=count).astype(bool)).view(*shape)
+
+
+def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tensor]) -> None:
+    """Writes weights whole or not at all. Of a matrix with a mask only the entries where it is True are stored.
+
+    masks: bool tensors, True where kept, for some of the names in `state_dict`. What a mask hides isn't stored and comes
+    back as 0. Tensors that share memory (tied embeddings) are stored once. Raises StorageError where a mask has no
+    weight, or one of another shape.
+    """
+    tensors: dict[str, Tensor] = {}
+    shapes: dict[str, list[int]] = {}
+    aliases: dict[str, str] = {}
+    first_name: dict[tuple, str] = {}
+    for name in masks:
+        if name not in state_dict:
+            raise StorageError(f"mask {name!r} has no weight of that name")
+        if masks[name].shape != state_dict[name].shape:
+            raise StorageError(
+                f"mask {name!r} has the shape {list(masks[name].shape)}, its weight {list(state_dict[name].shape)}"
+            )
+    # Masked names first: of tied tensors, the one with the mask is the one to store.
+    for name, tensor in sorted(state_dict.items(), key=lambda item: item[0] not in masks):
+        identity = (tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
+        if tensor.numel() and identity in first_name:
+            aliases[name] = first_name[identity]
+            continue
+        first_name[identity] = name
+        tensor = tensor.detach().cpu().contiguous()
+        if name in masks:
+            mask = masks[name].cpu()
+            shapes[name] = list(tensor.shape)
+            tensors[name + _MASK] = pack_mask(mask)
+            tensors[name + _VALUES] = tensor[mask]
+        else:
+            tensors[name] = tensor
+    # One metadata entry: safetensors writes several in an order that differs from process to process.
+    description = {"names": list(state_dict), "shapes": shapes, "aliases": aliases}
+    with whole_file(path) as temporary:
+        save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
+
+
+def load_sparse(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The state dict that was saved, with 0 where a mask is False, and the masks. Raises StorageError."""
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        raise StorageError(f"{path}: {error}") from None
+    if _FORMAT not in metadata:
+        raise StorageError(f"{path}: is not a sparse checkpoint: its metadata has {sorted(metadata)}, not {_FORMAT!r}")
+    description = json.loads(metadata[_FORMAT])
+    state_dict: dict[str, Tensor] = {}
+    masks: dict[str, Tensor] = {}
+    for name, shape in description["shapes"].items():
+        masks[name] = unpack_mask(stored.pop(name + _MASK), shape)
+        values = stored.pop(name + _VALUES)
+        state_dict[name] = torch.zeros(shape, dtype=values.dtype).masked_scatter_(masks[name], values)
+    state_dict |= stored
+    state_dict |= {name: state_dict[original] for name, original in description["aliases"].items()}
+    return {name: state_dict[name] for name in description["names"]}, masks

@@ -1,0 +1,56 @@
+"""A classifier's outputs on a whole split, without dropout."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, mse_loss
+
+from prunetransfer.data.packing import PackedBatch, gather
+from prunetransfer.data.tokenized import TokenizedTask
+from prunetransfer.models.unpadded import encode_and_pool
+
+from .device import autocast
+
+TOKENS_PER_BATCH = 8192
+
+
+def task_logits(model: nn.Module, family, packed: PackedBatch) -> Tensor:
+    """[B, labels] of a packed batch; [B, 1] for a regression."""
+    _, pooled = encode_and_pool(model.base_model, family, packed)
+    return family.classification_logits(model, pooled).float()
+
+
+def task_loss(logits: Tensor, labels: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Cross-entropy for class labels (int64), squared error for a regression's (float32). labels: [B]."""
+    if labels.dtype == torch.int64:
+        return cross_entropy(logits, labels, reduction=reduction)
+    return mse_loss(logits.squeeze(1), labels, reduction=reduction)
+
+
+@torch.no_grad()
+def split_logits(model: nn.Module, family, split: TokenizedTask, precision: str, device: torch.device) -> Tensor:
+    """[examples, labels] in the split's order, on the CPU. Batches hold sequences of like length, by a token budget."""
+    model.eval()
+    lengths = np.diff(split.offsets)
+    order = np.argsort(lengths, kind="stable")
+    logits = None
+    for chosen in np.split(order, _cuts(lengths[order])):
+        batch = gather(split.tokens, split.offsets, split.second_start, chosen).to(device)
+        with autocast(precision, device):
+            part = task_logits(model, family, batch).cpu()
+        if logits is None:
+            logits = part.new_empty(len(lengths), part.shape[1])
+        logits[torch.from_numpy(chosen)] = part
+    return logits
+
+
+def _cuts(lengths: np.ndarray) -> list[int]:
+    """Where to cut a list of ascending lengths so that no batch has more than TOKENS_PER_BATCH tokens, if it has two."""
+    cuts: list[int] = []
+    tokens = 0
+    for place, length in enumerate(lengths):
+        if tokens and tokens + length > TOKENS_PER_BATCH:
+            cuts.append(place)
+            tokens = 0
+        tokens += int(length)
+    return cuts

@@ -1,0 +1,145 @@
+"""Fine-tuning on one task, and scoring on its dev set."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from prunetransfer.config.finetuning import FinetuneStage
+from prunetransfer.data.metrics import score
+from prunetransfer.data.packing import PackedBatch, gather
+from prunetransfer.data.tokenized import TokenizedTask
+from prunetransfer.files import whole_file, write_json
+from prunetransfer.models.checkpoint import (
+    encoder_of,
+    fresh_classification_model,
+    load_classification_model,
+    write_checkpoint,
+)
+from prunetransfer.models.families import family_named
+
+from .device import prepare_device
+from .evaluation import split_logits, task_logits, task_loss
+from .loop import Loop, assert_finite
+
+if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
+    from prunetransfer.pruning.pruner import Pruner
+
+    from .run import Run
+
+
+class LabelledBatch:
+    """A packed batch and its labels [B]."""
+
+    def __init__(self, packed: PackedBatch, labels: Tensor):
+        self.packed = packed
+        self.labels = labels
+
+    def to(self, device: torch.device) -> "LabelledBatch":
+        return LabelledBatch(self.packed.to(device), self.labels.to(device, non_blocking=True))
+
+
+def finetune(
+    settings: FinetuneStage,
+    checkpoint: Path,
+    task: Path,
+    metrics_file: Path,
+    predictions_file: Path,
+    run: "Run",
+    make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneStage], Pruner] | None",
+    snapshot: Path | None = None,
+) -> None:
+    """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, its weights.
+
+    checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (`prune_downstream`), or of the encoder
+    (`from_scratch`). task: a manifest. make_pruner: gives the model's pruner from the checkpoint's masks, or None to
+    train all weights. snapshot: the manifest of the fine-tuned weights to write, or None.
+    The predictions are an array [dev examples]: the class (the smallest unsigned type), or float32 for a regression.
+    Raises NonFiniteLoss.
+    """
+    device = prepare_device(run.threads)
+    train, dev = (TokenizedTask.open(task, split) for split in ("train", "dev"))
+    outputs = len(train.label_names) if train.label_names else 1
+    torch.manual_seed(settings.seed)
+    if settings.method == "from_scratch":
+        model, masks = fresh_classification_model(checkpoint, outputs, settings.classifier_dropout), {}
+    else:
+        model, masks = load_classification_model(checkpoint, outputs, settings.classifier_dropout)
+    model.to(device)
+    family = family_named(model.config.model_type)
+    pruner = make_pruner(model, masks, settings) if make_pruner else None
+    steps_per_epoch = -(-len(train.labels) // settings.optimizer.batch_size)
+    loop = Loop(
+        model=model,
+        batch=_batches(train, settings, steps_per_epoch),
+        losses=lambda model, batch: {"loss": task_loss(task_logits(model, family, batch.packed), batch.labels)},
+        steps=settings.epochs * steps_per_epoch,
+        peak=settings.learning_rate,
+        seed=settings.seed,
+        settings=settings.optimizer,
+        device=device,
+        pruner=pruner,
+    )
+    state = run.state(settings, checkpoint, task)
+    loop.run(state, run.progress(loop.steps))
+    seconds = state.elapsed
+
+    precision = settings.optimizer.precision
+    train_loss = task_loss(
+        split_logits(model, family, train, precision, device), torch.from_numpy(np.array(train.labels))
+    ).item()
+    predictions = _predictions(split_logits(model, family, dev, precision, device), train.label_names)
+    metrics = {
+        "metric": train.metric,
+        "dev_score": 100 * score(train.metric, dev.labels, predictions),
+        "dev_accuracy": 100 * score("accuracy", dev.labels, predictions) if train.label_names else None,
+        "train_loss": train_loss,
+    }
+    assert_finite({name: value for name, value in metrics.items() if name != "metric"})
+    if snapshot is not None:
+        content = {"task": task.parent.name, "epochs": settings.epochs}
+        write_checkpoint(snapshot, model.cpu(), {}, encoder=encoder_of(checkpoint), content=content)
+    with whole_file(predictions_file) as temporary:
+        np.save(temporary, predictions)
+    write_json(
+        metrics_file,
+        {
+            **metrics,
+            "epochs": settings.epochs,
+            "steps": loop.steps,
+            "train_examples": len(train.labels),
+            "dev_examples": len(dev.labels),
+            "achieved_sparsity": 100 * pruner.sparsity if pruner else 0.0,
+        },
+    )
+    examples = settings.epochs * len(train.labels)
+    run.finish(state, {"seconds": seconds, "examples_per_second": examples / seconds})
+
+
+def _batches(train: TokenizedTask, settings: FinetuneStage, steps_per_epoch: int) -> Callable[[int], LabelledBatch]:
+    """The batch of each step: every epoch goes through the examples in an order of its own."""
+    size = settings.optimizer.batch_size
+    labels = np.array(train.labels)
+
+    @lru_cache(maxsize=1)
+    def order(epoch: int) -> np.ndarray:
+        return np.random.default_rng([settings.seed, epoch]).permutation(len(labels))
+
+    def batch(step: int) -> LabelledBatch:
+        epoch, place = divmod(step, steps_per_epoch)
+        chosen = order(epoch)[place * size : (place + 1) * size]
+        packed = gather(train.tokens, train.offsets, train.second_start, chosen)
+        return LabelledBatch(packed, torch.from_numpy(labels[chosen]))
+
+    return batch
+
+
+def _predictions(logits: Tensor, label_names: tuple | None) -> np.ndarray:
+    if label_names is None:
+        return logits.squeeze(1).numpy()
+    classes = logits.argmax(-1).numpy()
+    return classes.astype(np.min_scalar_type(len(label_names) - 1))

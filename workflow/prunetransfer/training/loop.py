@@ -1,0 +1,94 @@
+"""The training loop: the same for pre-training and fine-tuning."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from prunetransfer.config.optimization import OptimizerSettings
+from prunetransfer.errors import PruneTransferError
+
+from .device import autocast
+from .optimizer import learning_rate_at, make_optimizer
+
+if TYPE_CHECKING:
+    from prunetransfer.pruning.pruner import Pruner
+
+    from .progress import Progress
+    from .state import TrainingState
+
+# The loss is looked at for NaN every so many steps: each look waits for the GPU; on a CPU it is free.
+GPU_STEPS_BETWEEN_CHECKS = 50
+
+
+class NonFiniteLoss(PruneTransferError):
+    """The loss became infinite or not a number."""
+
+
+@dataclass
+class Loop:
+    """What is trained, on what, for how long.
+
+    batch: the batch of a step, the same one at every call. losses: parts of a batch's loss by name; their sum is
+    minimised. peak: the learning rate after warm-up.
+    """
+
+    model: nn.Module
+    batch: Callable[[int], Any]
+    losses: Callable[[nn.Module, Any], dict[str, Tensor]]
+    steps: int
+    peak: float
+    seed: int
+    settings: OptimizerSettings
+    device: torch.device
+    pruner: "Pruner | None" = None
+
+    def run(self, state: "TrainingState", progress: "Progress") -> None:
+        """Trains from the state's step to the last. Raises NonFiniteLoss with the step."""
+        model, pruner = self.model, self.pruner
+        optimizer = make_optimizer(model, self.settings)
+        first = state.load(model, optimizer, pruner)
+        model.train()
+        bad_step = torch.full((), -1, device=self.device)
+        for step in range(first, self.steps):
+            # Dropout depends on (seed, step) alone, so that no generator has to be saved.
+            torch.manual_seed((self.seed << 32) + step)
+            if pruner is not None:
+                pruner.before_step(step, optimizer)
+            rate = learning_rate_at(step, self.steps, self.peak, self.settings.warmup)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            batch = self.batch(step).to(self.device)
+            with autocast(self.settings.precision, self.device):
+                losses = self.losses(model, batch)
+            total = torch.stack(list(losses.values())).sum()
+            optimizer.zero_grad(set_to_none=True)
+            total.backward()
+            if pruner is not None:
+                pruner.mask_gradients()
+            nn.utils.clip_grad_norm_(model.parameters(), self.settings.clip_norm)
+            optimizer.step()
+            bad_step = torch.where((bad_step < 0) & ~total.isfinite(), step, bad_step)
+            if self.device.type == "cpu" or step % GPU_STEPS_BETWEEN_CHECKS == 0 or step == self.steps - 1:
+                _raise_if_bad(int(bad_step), rate)
+            state.tokens += batch.packed.tokens.numel()
+            if progress.is_due(step):
+                sparsity = pruner.sparsity if pruner is not None else 0.0
+                progress.report(step, {name: part.item() for name, part in losses.items()}, rate, sparsity, state)
+            state.save_if_due(step + 1, model, optimizer, pruner)
+        progress.close()
+
+
+def _raise_if_bad(step: int, rate: float) -> None:
+    if step >= 0:
+        raise NonFiniteLoss(f"the loss is not finite at step {step} (learning rate {rate:.3g}): try a smaller one")
+
+
+def assert_finite(values: dict[str, float | None]) -> None:
+    """Raises NonFiniteLoss where an evaluated number isn't one: the last step broke the model."""
+    for name, value in values.items():
+        if value is not None and not math.isfinite(value):
+            raise NonFiniteLoss(f"{name} is {value} after the last step: try a smaller learning rate")

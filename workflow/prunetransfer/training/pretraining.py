@@ -1,0 +1,166 @@
+"""Pre-training: the burn-in, and from it a checkpoint for each criterion and sparsity."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from prunetransfer.config.pretraining import PretrainStage
+from prunetransfer.data.sampling import PretrainingBatch, PretrainingSampler
+from prunetransfer.data.tokenized import TokenizedCorpus
+from prunetransfer.errors import PruneTransferError
+from prunetransfer.files import read_json, write_json
+from prunetransfer.models.checkpoint import encoder_of, load_pretraining_model, special_tokens, write_checkpoint
+from prunetransfer.models.families import family_named
+from prunetransfer.models.unpadded import encode_and_pool
+
+from .device import autocast, prepare_device
+from .loop import Loop, assert_finite
+
+if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
+    from prunetransfer.pruning.pruner import Pruner
+
+    from .run import Run
+
+
+class UnfitEncoder(PruneTransferError):
+    """The encoder can't be pre-trained with this objective."""
+
+
+_STREAMS = {"burn_in": 0, "prune": 1, "dev": 2}
+"""Keeps the batches of the phases apart: the seed of a batch is (seed, stream, step)."""
+
+
+def pretrain(
+    settings: PretrainStage,
+    checkpoint: Path,
+    corpus: Path,
+    output: Path,
+    run: "Run",
+    make_pruner: "Callable[[nn.Module, PretrainStage], Pruner] | None",
+) -> None:
+    """Trains on from a checkpoint (or encoder) and writes another, with metrics.json beside the manifest `output`.
+
+    checkpoint, corpus: manifests. make_pruner: gives the model's pruner, or None to stay dense. Raises NonFiniteLoss, and
+    UnfitEncoder where the encoder can't do what is asked.
+    """
+    device = prepare_device(run.threads)
+    torch.manual_seed(settings.seed)
+    model, _ = load_pretraining_model(checkpoint)
+    model.to(device)
+    family = family_named(model.config.model_type)
+    _check(settings, model, family)
+    objective = settings.objective
+
+    def sampler(split: str) -> PretrainingSampler:
+        vocabulary_size = read_json(encoder_of(checkpoint))["vocabulary_size"]
+        return PretrainingSampler(
+            TokenizedCorpus.open(corpus, split), objective, special_tokens(checkpoint), vocabulary_size
+        )
+
+    def losses(model: nn.Module, batch: PretrainingBatch) -> dict[str, Tensor]:
+        return {
+            name: cross_entropy(logits.float(), targets)
+            for name, (logits, targets) in predict(model, family, batch).items()
+        }
+
+    pruner = make_pruner(model, settings) if make_pruner else None
+    train_sampler = sampler("train")
+    loop = Loop(
+        model=model,
+        batch=lambda step: train_sampler.batch(
+            (settings.seed, _STREAMS[settings.phase_name]), step, settings.optimizer.batch_size
+        ),
+        losses=losses,
+        steps=settings.phase.steps,
+        peak=settings.phase.learning_rate,
+        seed=settings.seed,
+        settings=settings.optimizer,
+        device=device,
+        pruner=pruner,
+    )
+    state = run.state(settings, checkpoint, corpus)
+    loop.run(state, run.progress(settings.phase.steps))
+    seconds = state.elapsed
+    metrics = evaluate(model, family, _dev_batches(sampler("dev"), settings), settings, device)
+    assert_finite(metrics)
+    metrics = {
+        "seed": settings.seed,
+        "steps": settings.phase.steps,
+        **metrics,
+        "achieved_sparsity": 100 * pruner.sparsity if pruner else 0.0,
+    }
+    metrics_file = output.with_name("metrics.json")
+    write_json(metrics_file, metrics)
+    write_checkpoint(
+        output,
+        model.cpu(),
+        pruner.masks if pruner else {},
+        encoder=encoder_of(checkpoint),
+        content={"prune": settings.prune.model_dump(mode="json") if settings.prune else None},
+        files=[metrics_file],
+    )
+    run.finish(state, {"seconds": seconds, "tokens_per_second": state.tokens / seconds})
+
+
+def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tuple[Tensor, Tensor]]:
+    """Logits and targets of each objective. The vocabulary head runs on the masked positions only: [P, vocabulary]."""
+    hidden, pooled = encode_and_pool(model.base_model, family, batch.packed)
+    predictions = {"mlm": (family.masked_lm_logits(model, hidden[batch.masked]), batch.targets)}
+    if batch.random_next is not None:
+        predictions["nsp"] = (family.next_sentence_logits(model, pooled), batch.random_next)
+    return predictions
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module, family, batches: Iterator[PretrainingBatch], settings: PretrainStage, device: torch.device
+) -> dict[str, float | None]:
+    """Dev losses (means over predictions) without dropout, their sum, and the accuracy on masked tokens in percent."""
+    model.eval()
+    sums = {"mlm": 0.0, "nsp": 0.0}
+    counts = {"mlm": 0, "nsp": 0}
+    correct = 0
+    for batch in batches:
+        with autocast(settings.optimizer.precision, device):
+            predictions = predict(model, family, batch.to(device))
+        for name, (logits, targets) in predictions.items():
+            sums[name] += cross_entropy(logits.float(), targets, reduction="sum").item()
+            counts[name] += len(targets)
+        logits, targets = predictions["mlm"]
+        correct += int((logits.argmax(-1) == targets).sum())
+    mlm = sums["mlm"] / counts["mlm"]
+    nsp = sums["nsp"] / counts["nsp"] if counts["nsp"] else None
+    return {
+        "dev_loss": mlm + (nsp or 0.0),
+        "mlm_loss": mlm,
+        "nsp_loss": nsp,
+        "mlm_accuracy": 100 * correct / counts["mlm"],
+    }
+
+
+def _dev_batches(sampler: PretrainingSampler, settings: PretrainStage) -> Iterator[PretrainingBatch]:
+    """The same batches for every checkpoint of a study: they depend on no seed."""
+    size = settings.optimizer.batch_size
+    remaining = settings.objective.dev_sequences
+    step = 0
+    while remaining > 0:
+        yield sampler.batch((0, _STREAMS["dev"]), step, min(size, remaining))
+        remaining -= size
+        step += 1
+
+
+def _check(settings: PretrainStage, model: nn.Module, family) -> None:
+    longest = model.config.max_position_embeddings - family.POSITION_OFFSET
+    if settings.objective.sequence_length > longest:
+        raise UnfitEncoder(
+            f"pretraining.objective.sequence_length: found {settings.objective.sequence_length}, "
+            f"allowed are at most {longest}: the encoder has no more positions"
+        )
+    if settings.objective.next_sentence and family.next_sentence_logits is None:
+        raise UnfitEncoder(
+            f"pretraining.objective.next_sentence: found true, allowed is false: {model.config.model_type} has no such head"
+        )

@@ -1,0 +1,58 @@
+"""What a run tells while it trains: a bar on a terminal, a line now and then in a log, TensorBoard events."""
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .state import TrainingState
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LINES = 15.0
+EVENTS = 100
+"""Points that a run's TensorBoard curves have, about."""
+
+
+class Progress:
+    """Reports on a run of so many steps; `folder` for TensorBoard events, or None for none."""
+
+    def __init__(self, name: str, steps: int, folder: Path | None):
+        self._steps = steps
+        self._every = max(1, steps // EVENTS)
+        self._bar = tqdm(total=steps, desc=name, unit="step") if sys.stderr.isatty() else None
+        self._writer = None
+        if folder is not None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(str(folder))
+        self._last_line = -SECONDS_BETWEEN_LINES
+
+    def is_due(self, step: int) -> bool:
+        return step % self._every == 0 or step == self._steps - 1
+
+    def report(self, step: int, losses: dict[str, float], rate: float, sparsity: float, state: TrainingState) -> None:
+        """losses: parts of the step's loss; rate: its learning rate; sparsity: share of the prunable weights."""
+        per_second = state.tokens / max(state.elapsed, 1e-9)
+        if self._writer is not None:
+            for name, value in losses.items():
+                self._writer.add_scalar(f"loss/{name}", value, step)
+            self._writer.add_scalar("learning_rate", rate, step)
+            self._writer.add_scalar("sparsity", sparsity, step)
+            self._writer.add_scalar("tokens_per_second", per_second, step)
+        parts = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
+        line = f"{parts}, learning rate {rate:.2e}, sparsity {100 * sparsity:.1f} %, {per_second:,.0f} tokens/s"
+        if self._bar is not None:
+            self._bar.update(step + 1 - self._bar.n)
+            self._bar.set_postfix_str(line)
+        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES or step == self._steps - 1:
+            self._last_line = time.monotonic()
+            log.info("step %d of %d: %s", step + 1, self._steps, line)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,43 @@
+"""A run as its command line describes it: its name, its threads, where its state, times and events go."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from prunetransfer.config.base import Settings
+from prunetransfer.files import sha256, write_json
+
+from .progress import Progress
+from .state import TrainingState
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a training stage.
+
+    name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
+    for resuming, every `save_interval` seconds. timing: the file for measured times. tensorboard: the folder for events.
+    """
+
+    name: str
+    code_version: str
+    threads: int
+    state_file: Path
+    save_interval: float
+    timing: Path
+    tensorboard: Path | None = None
+
+    def state(self, settings: Settings, *inputs: Path) -> TrainingState:
+        """The run's state, identified by the stage's code, its settings and its input manifests."""
+        parts = [self.code_version, settings.model_dump(mode="json"), *(sha256(path) for path in inputs)]
+        identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return TrainingState(self.state_file, identity, self.save_interval)
+
+    def progress(self, steps: int) -> Progress:
+        return Progress(self.name, steps, self.tensorboard)
+
+    def finish(self, state: TrainingState, times: dict[str, float]) -> None:
+        """Call when all outputs are there: writes the times and removes the state."""
+        write_json(self.timing, times)
+        state.remove()

@@ -1,0 +1,133 @@
+# The study, and the functions that rules ask for their inputs and settings. No rules here.
+import sys
+
+from prunetransfer import paths, stages
+from prunetransfer.config.study import ConfigError, parse_study, read_yaml
+
+try:
+    for file in workflow.configfiles:
+        read_yaml(file)  # Snakemake's own reader lets a key stand twice
+    STUDY = parse_study(config)
+except ConfigError as error:
+    sys.exit(f"error: {error}")
+GRID = STUDY.grid()
+ARCHITECTURE = STUDY.encoder.architecture
+
+
+wildcard_constraints:
+    criterion="|".join([paths.DENSE, *STUDY.pretraining.criteria]),
+    arm="|".join(STUDY.arms),
+    task="|".join(STUDY.tasks),
+    sparsity="[0-9]+",
+    learning_rate="[0-9.]+e-?[0-9]+",
+    seed="[0-9]+",
+
+
+def in_study(template, **known):
+    """A path of this study; what is not known stays a wildcard."""
+    for name, value in {"study": STUDY.study, **known}.items():
+        template = template.replace(f"{{{name}}}", str(value))
+    return template
+
+
+def learning_rate(wildcards):
+    return next(rate for rate in GRID.learning_rates if paths.format_learning_rate(rate) == wildcards.learning_rate)
+
+
+def language_of(source):
+    """The artificial language's manifest, as an input, where a corpus source or a task is made from it."""
+    return [in_study(paths.LANGUAGE)] if source.source == "language" else []
+
+
+def files_of_corpus():
+    """Every local file that the corpus is made from."""
+    return [
+        file
+        for source in STUDY.corpus.sources
+        for file in (source.files if source.source == "files" else language_of(source))
+    ]
+
+
+def files_of_task(wildcards):
+    source = STUDY.task_definitions[wildcards.task].source
+    return [source.train, source.dev] if source.source == "files" else language_of(source)
+
+
+def language_option(files):
+    """The command's option for the artificial language, where it is among the inputs."""
+    language = in_study(paths.LANGUAGE)
+    return f"--language {language}" if language in map(str, files) else ""
+
+
+def language_option_of_task(wildcards):
+    return language_option(files_of_task(wildcards))
+
+
+def task_settings(wildcards):
+    return STUDY.task_stage(wildcards.task).model_dump_json()
+
+
+def pretrain_stage(wildcards):
+    return STUDY.pretrain_stage(wildcards.criterion, int(wildcards.sparsity))
+
+
+def pretrain_settings(wildcards):
+    return pretrain_stage(wildcards).model_dump_json()
+
+
+def pretrain_code(wildcards):
+    return stages.pretrain_code(pretrain_stage(wildcards), ARCHITECTURE)
+
+
+def finetune_stage(wildcards):
+    return STUDY.finetune_stage(
+        wildcards.arm, int(wildcards.sparsity), learning_rate(wildcards), int(wildcards.seed)
+    )
+
+
+def finetune_settings(wildcards):
+    return finetune_stage(wildcards).model_dump_json()
+
+
+def finetune_code(wildcards):
+    return stages.finetune_code(finetune_stage(wildcards), ARCHITECTURE)
+
+
+def checkpoint_of_run(wildcards):
+    """The manifest of the weights that a run starts from."""
+    method = STUDY.arms[wildcards.arm].method
+    if method == "from_scratch":
+        return in_study(paths.ENCODER)
+    if method == "prune_downstream":
+        return in_study(
+            paths.SNAPSHOT,
+            task=wildcards.task,
+            learning_rate=wildcards.learning_rate,
+            seed=wildcards.seed,
+        )
+    criterion, sparsity = GRID.checkpoint_of(wildcards.arm, int(wildcards.sparsity))
+    return in_study(paths.PRETRAINED, criterion=criterion, sparsity=sparsity)
+
+
+def unpruned_settings(wildcards):
+    return unpruned_stage(wildcards).model_dump_json()
+
+
+def unpruned_stage(wildcards):
+    return STUDY.finetune_stage(UNPRUNED, 0, learning_rate(wildcards), int(wildcards.seed))
+
+
+def unpruned_code(wildcards):
+    return stages.finetune_code(unpruned_stage(wildcards), ARCHITECTURE)
+
+
+def of_every_run(template):
+    return [in_study(template, **run.fields()) for run in GRID.runs()]
+
+
+def of_every_checkpoint(template):
+    return [in_study(template, criterion=criterion, sparsity=sparsity) for criterion, sparsity in GRID.checkpoints()]
+
+
+UNPRUNED = "prune_pretrain"
+TRAJECTORY = "{task}/lr{learning_rate}/seed{seed}"
