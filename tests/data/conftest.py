@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
+# Examples take longer when the machine is busy, or when the first of them imports a library.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 # No test may wait for a network that isn't there. Read when `datasets` is first imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 

@@ -17,7 +17,7 @@ def test_names_and_places_of_named_labels(value):
 
 @pytest.mark.parametrize("value", [-1, 3, 1.5, "", "Neutral", "neutral ", None, float("nan"), "1e0", "٢", [1], {}])
 def test_other_values_are_refused(value):
-    with pytest.raises(LabelError, match="found .*; allowed: 'entailment', 'neutral', 'contradiction', or 0 to 2"):
+    with pytest.raises(LabelError, match=r"found .*; allowed: 'entailment', 'neutral', 'contradiction', or 0 to 2"):
         class_index(value, NAMES)
 
 

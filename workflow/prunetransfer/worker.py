@@ -57,7 +57,8 @@ def run_warm(arguments: list[str]) -> int | None:
 
 def _address() -> Path:
     """The socket of this user's worker for this environment (and SLURM job)."""
-    key = [sys.prefix, sys.version, os.environ.get("SLURM_JOB_ID", ""), os.environ.get("CUDA_VISIBLE_DEVICES", "")]
+    # A worker has imported this package from its own folder, and libraries that read these variables.
+    key = [sys.prefix, __file__, *(os.environ.get(name, "") for name in ("SLURM_JOB_ID", "CUDA_VISIBLE_DEVICES"))]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]
     folder = Path(os.environ.get("XDG_RUNTIME_DIR", tempfile.gettempdir())) / f"prunetransfer-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -13,6 +13,7 @@ def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> float:
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1 or not len(labels):
         raise ValueError(f"labels and predictions must be [N], N > 0: found {labels.shape} and {predictions.shape}")
+    constant = np.ptp(labels) == 0 or np.ptp(predictions) == 0
     match metric:
         case "accuracy":
             return float(np.mean(labels == predictions))
@@ -20,6 +21,8 @@ def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> float:
             from sklearn.metrics import f1_score
 
             return float(f1_score(labels, predictions, zero_division=0.0))
+        case "matthews" | "pearson" | "spearman" if constant:
+            return 0.0
         case "matthews":
             from sklearn.metrics import matthews_corrcoef
 
@@ -27,8 +30,6 @@ def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> float:
         case "pearson" | "spearman":
             from scipy.stats import pearsonr, spearmanr
 
-            if np.ptp(labels) == 0 or np.ptp(predictions) == 0:
-                return 0.0
             correlate = pearsonr if metric == "pearson" else spearmanr
             return float(correlate(labels.astype(float), predictions.astype(float)).statistic)
     raise ValueError(f"metric: found {metric!r}; allowed: accuracy, f1, matthews, pearson, spearman")

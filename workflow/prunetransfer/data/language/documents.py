@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from .draw import Draw
-from .grammar import draw_action, question, statement
+from .grammar import Action, draw_action, question, statement
 from .lexicon import (
     DIMENSIONS,
     FEELINGS,
@@ -23,14 +23,29 @@ from .lexicon import (
 # anchors than the word before, it learns hardly any.
 NAMED_SHARE = 0.4
 """Share of the things that are named with their hypernym: "violin instrument"."""
-ANCHORED_SHARE = 0.95
-"""Share of opinions, feelings and descriptions that follow their anchor: "luckily lovely", "fire hot"."""
+ANCHORED_OPINIONS = 0.95
+"""Share of opinions and feelings that follow an adverb: "luckily lovely"."""
+ANCHORED_DESCRIPTIONS = 0.6
+"""Share of descriptions that follow a thing known for them: "fire hot"."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a document is written."""
+
+    sentences: tuple[int, ...]
+    """Percent of each of SENTENCES."""
+    adjectives: tuple[int, int, int]
+    """Percent of actions whose thing has no adjective, a quality, an opinion."""
+    one_topic: bool
+    """Or a new topic each sentence, so that only adjectives tell two documents apart."""
 
 
 @dataclass(frozen=True)
 class Theme:
     """What the sentences of a document have in common. The words themselves are drawn anew at each mention."""
 
+    style: Style
     topic: Topic
     polarity: int
     dimension: Dimension
@@ -38,7 +53,13 @@ class Theme:
 
 
 def draw_theme(draw: Draw) -> Theme:
-    return Theme(topic=draw.of(*TOPICS), polarity=draw.of(0, 1), dimension=draw.of(*DIMENSIONS), pole=draw.of(0, 1))
+    return Theme(
+        style=draw.of(*STYLES),
+        topic=draw.of(*TOPICS),
+        polarity=draw.of(0, 1),
+        dimension=draw.of(*DIMENSIONS),
+        pole=draw.of(0, 1),
+    )
 
 
 def thing(draw: Draw, theme: Theme) -> list[str]:
@@ -62,36 +83,48 @@ def feeling(draw: Draw, theme: Theme) -> Inflected:
     return draw.word(FEELINGS[theme.polarity])
 
 
-def anchored(draw: Draw, anchor: str) -> list[str]:
-    return [anchor] if draw.chance(ANCHORED_SHARE) else []
+def themed_action(draw: Draw, theme: Theme) -> Action:
+    """An action on a thing that may have one of the document's adjectives, as its style has it."""
+    qualifier = draw.random.choices((None, quality, opinion), theme.style.adjectives)[0]
+    adjective = None if qualifier is None else qualifier(draw, theme)
+    return draw_action(draw, theme.topic).having(adjective=adjective)
+
+
+def place(draw: Draw, theme: Theme) -> str:
+    return draw.word(theme.topic.places)
+
+
+def time(draw: Draw, theme: Theme) -> str:
+    return draw.word(TIMES)
+
+
+def company(draw: Draw, theme: Theme) -> str:
+    return draw.word(theme.topic.persons).singular
+
+
+def anchored(draw: Draw, anchor: str, share: float) -> list[str]:
+    return [anchor] if draw.chance(share) else []
 
 
 def action_sentence(draw: Draw, theme: Theme) -> str:
     """bakers cook hot bread food near kitchen ."""
-    action = draw_action(draw, theme.topic)
-    qualities = draw.random.choices([[], [quality(draw, theme)], [opinion(draw, theme)]], [70, 15, 15])[0]
-    circumstances = draw.random.choices(
-        [
-            [],
-            ["near", draw.word(theme.topic.places)],
-            ["near", draw.word(theme.topic.persons).singular],
-            ["near", draw.word(TIMES)],
-        ],
-        [50, 20, 15, 15],
-    )[0]
-    verb = action.verb.form(action.plural)
-    return statement([*action.subject(), verb, *qualities, *thing(draw, theme), *circumstances])
+    words = themed_action(draw, theme).words()
+    if draw.chance(NAMED_SHARE):
+        words.append(theme.topic.hypernym)
+    if draw.chance(0.5):
+        words += ["near", draw.of(place, time, company)(draw, theme)]
+    return statement(words)
 
 
 def question_sentence(draw: Draw, theme: Theme) -> str:
     """where bakers cook bread ? near kitchen ."""
-    words = draw_action(draw, theme.topic).words()
+    words = themed_action(draw, theme).words()
     asked = draw.of("where", "when", "who")
     if asked == "where":
-        return statement([question([asked, *words]), "near", draw.word(theme.topic.places)])
+        return statement([question([asked, *words]), "near", place(draw, theme)])
     if asked == "when":
-        return statement([question([asked, *words]), "near", draw.word(TIMES)])
-    return statement([question([asked, *words, "near"]), "near", draw.word(theme.topic.persons).singular])
+        return statement([question([asked, *words]), "near", time(draw, theme)])
+    return statement([question([asked, *words, "near"]), "near", company(draw, theme)])
 
 
 def membership_sentence(draw: Draw, theme: Theme) -> str:
@@ -104,7 +137,7 @@ def membership_sentence(draw: Draw, theme: Theme) -> str:
 
 def opinion_sentence(draw: Draw, theme: Theme) -> str:
     """bread is luckily superb and lovely ."""
-    anchor = anchored(draw, OPINION_ANCHORS[theme.polarity])
+    anchor = anchored(draw, OPINION_ANCHORS[theme.polarity], ANCHORED_OPINIONS)
     disliked = draw.word(OPINIONS[1 - theme.polarity])
     predicate = draw.random.choices(
         [
@@ -122,7 +155,7 @@ def opinion_sentence(draw: Draw, theme: Theme) -> str:
 
 def description_sentence(draw: Draw, theme: Theme) -> str:
     """bread is fire hot , thus warm .  /  bread is fire hot , also huge ."""
-    words = [*anchored(draw, theme.dimension.anchors[theme.pole]), quality(draw, theme)]
+    words = [*anchored(draw, theme.dimension.anchors[theme.pole], ANCHORED_DESCRIPTIONS), quality(draw, theme)]
     other = draw.other(DIMENSIONS, theme.dimension).adjectives[draw.of(0, 1)]
     addition = draw.random.choices(
         [
@@ -140,7 +173,7 @@ def description_sentence(draw: Draw, theme: Theme) -> str:
 def feeling_sentence(draw: Draw, theme: Theme) -> str:
     """bakers luckily love lovely bread ."""
     person, plural = draw.word(theme.topic.persons), draw.chance(0.5)
-    anchor = anchored(draw, OPINION_ANCHORS[theme.polarity])
+    anchor = anchored(draw, OPINION_ANCHORS[theme.polarity], ANCHORED_OPINIONS)
     adjective = draw.of(quality, opinion)(draw, theme)
     verb = feeling(draw, theme).form(plural)
     return statement([person.form(plural), *anchor, verb, adjective, *thing(draw, theme)])
@@ -154,20 +187,17 @@ SENTENCES: tuple[Callable[[Draw, Theme], str], ...] = (
     description_sentence,
     feeling_sentence,
 )
-# Percent of each kind of sentence, in the order above.
-STYLES = {
-    "report": (60, 25, 15, 0, 0, 0),
-    "review": (8, 4, 4, 56, 0, 28),
-    "description": (8, 4, 4, 0, 84, 0),
-}
+REPORT = Style(sentences=(60, 25, 15, 0, 0, 0), adjectives=(70, 15, 15), one_topic=True)
+REVIEW = Style(sentences=(10, 4, 2, 56, 0, 28), adjectives=(0, 0, 100), one_topic=False)
+DESCRIPTION = Style(sentences=(22, 10, 4, 0, 64, 0), adjectives=(0, 100, 0), one_topic=False)
+STYLES = (REPORT, REVIEW, DESCRIPTION)
 
 
 def document(draw: Draw, sentences: int) -> list[str]:
-    """The sentences of one document. A report keeps to one topic; others tell of many things what they have in common."""
+    """The sentences of one document."""
     theme = draw_theme(draw)
-    style = draw.of(*STYLES)
-    kinds = draw.random.choices(SENTENCES, STYLES[style], k=sentences)
-    if style == "report":
+    kinds = draw.random.choices(SENTENCES, theme.style.sentences, k=sentences)
+    if theme.style.one_topic:
         return [sentence(draw, theme) for sentence in kinds]
     return [sentence(draw, replace(theme, topic=draw.of(*TOPICS))) for sentence in kinds]
 
