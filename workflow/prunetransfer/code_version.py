@@ -13,6 +13,7 @@ PACKAGE = "prunetransfer"
 ROOT = Path(__file__).parent
 
 
+@cache
 def code_version(*modules: str) -> str:
     """A digest, 16 hex digits, of the modules (dotted names) and their import closure within the package.
 
@@ -22,7 +23,7 @@ def code_version(*modules: str) -> str:
     digest = hashlib.sha256()
     for name in sorted(closure(*modules)):
         digest.update(name.encode())
-        digest.update(ast.dump(_tree(name)).encode())
+        digest.update(_content(name).encode())
     return digest.hexdigest()[:16]
 
 
@@ -56,6 +57,11 @@ def _path(module: str) -> Path | None:
 def _tree(module: str) -> ast.Module:
     """The syntax tree of what decides numbers."""
     return _WhatCounts().visit(ast.parse(_path(module).read_text(encoding="utf-8")))
+
+
+@cache
+def _content(module: str) -> str:
+    return ast.dump(_tree(module))
 
 
 class _WhatCounts(ast.NodeTransformer):

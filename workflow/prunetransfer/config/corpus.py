@@ -41,6 +41,8 @@ class DatasetCorpus(Settings):
     split: str = "train"
     revision: str | None = None
     text: str = "text"
+    rows_per_document: PositiveCount = 1
+    """Consecutive rows that make a document, where rows are sentences (BookCorpus) and documents aren't marked."""
     weight: PositiveFloat | None = None
 
 

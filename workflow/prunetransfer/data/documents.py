@@ -52,8 +52,9 @@ def _json_lines(path: Path, field: str) -> Iterator[str]:
 
 def _dataset(source: DatasetCorpus) -> Iterator[str]:
     rows = dataset_rows(source.dataset, source.name, source.split, source.revision, [source.text], cache=False)
-    for place, row in rows:
-        yield _text(row[source.text], source.text, f"dataset {source.dataset}", place)
+    texts = (_text(row[source.text], source.text, f"dataset {source.dataset}", place) for place, row in rows)
+    while document := list(islice(texts, source.rows_per_document)):
+        yield "\n".join(document)
 
 
 def _text(value: object, field: str, origin: str | Path, place: int | str) -> str:

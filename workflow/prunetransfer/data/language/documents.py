@@ -25,7 +25,7 @@ NAMED_SHARE = 0.4
 """Share of the things that are named with their hypernym: "violin instrument"."""
 ANCHORED_OPINIONS = 0.95
 """Share of opinions and feelings that follow an adverb: "luckily lovely"."""
-ANCHORED_DESCRIPTIONS = 0.6
+ANCHORED_DESCRIPTIONS = 0.95
 """Share of descriptions that follow a thing known for them: "fire hot"."""
 
 
