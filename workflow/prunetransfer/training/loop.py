@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.errors import PruneTransferError
+from prunetransfer.seeds import mixed_seed
 
 from .device import autocast
 from .optimizer import learning_rate_at, make_optimizer
@@ -55,7 +56,7 @@ class Loop:
         bad_step = torch.full((), -1, device=self.device)
         for step in range(first, self.steps):
             # Dropout depends on (seed, step) alone, so that no generator has to be saved.
-            torch.manual_seed((self.seed << 32) + step)
+            torch.manual_seed(mixed_seed(self.seed, step))
             if pruner is not None:
                 pruner.before_step(step, optimizer)
             rate = learning_rate_at(step, self.steps, self.peak, self.settings.warmup)

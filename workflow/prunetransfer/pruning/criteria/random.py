@@ -5,6 +5,8 @@ import zlib
 import torch
 from torch import Tensor
 
+from prunetransfer.seeds import mixed_seed
+
 from ..masks import mask_lowest
 
 
@@ -15,5 +17,5 @@ def random_mask(shape: torch.Size, sparsity: float, generator: torch.Generator) 
 
 def mask(name: str, weight: Tensor, sparsity: float, seed: int) -> Tensor:
     """Seeded by the matrix's name too; the same order of entries at every sparsity, so that masks are nested."""
-    generator = torch.Generator().manual_seed((seed << 32) + zlib.crc32(name.encode()))
+    generator = torch.Generator().manual_seed(mixed_seed(seed, zlib.crc32(name.encode())))
     return random_mask(weight.shape, sparsity, generator).to(weight.device)
