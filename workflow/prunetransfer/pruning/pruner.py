@@ -69,7 +69,8 @@ class Pruner:
         if self._dense:
             return
         for name, weight in self.matrices.items():
-            weight.grad.mul_(self.masks[name])
+            if weight.grad is not None:  # a pooler that no loss uses has none
+                weight.grad.mul_(self.masks[name])
 
     @torch.no_grad()
     def _restore(self) -> None:

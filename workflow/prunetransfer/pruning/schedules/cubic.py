@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 def cubic_sparsity(step: int, *, start: int, end: int, initial: float, final: float) -> float:
     """s_t = s_f + (s_i - s_f) * (1 - (t - start) / (end - start))^3 from `start` to `end`; constant before and after."""
-    if step <= start and end > start:
-        return initial
     if step >= end:
         return final
+    if step <= start:
+        return initial
     return final + (initial - final) * (1 - (step - start) / (end - start)) ** 3
 
 

@@ -1,0 +1,61 @@
+"""Random masks: exactly so many pruned, seeded by run and matrix, nested across sparsities."""
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prunetransfer.pruning import random_mask
+from prunetransfer.pruning.criteria import criterion_named
+
+SHAPE = st.tuples(st.integers(1, 20), st.integers(1, 20))
+PERCENT = st.integers(0, 99)
+SEED = st.integers(0, 2**31 - 1)
+
+criterion = criterion_named("random")
+
+
+@given(shape=SHAPE, percent=PERCENT, seed=SEED)
+def test_exact_count(shape, percent, seed):
+    count = round(percent / 100 * shape[0] * shape[1])
+    for mask in (
+        random_mask(shape, percent / 100, torch.Generator().manual_seed(seed)),
+        criterion("name", torch.zeros(shape), percent / 100, seed),
+    ):
+        assert mask.dtype == torch.bool
+        assert mask.shape == shape
+        assert int((~mask).sum()) == count
+
+
+@given(shape=SHAPE, smaller=PERCENT, larger=PERCENT, seed=SEED)
+def test_nested_across_sparsities(shape, smaller, larger, seed):
+    smaller, larger = sorted([smaller, larger])
+    weight = torch.zeros(shape)
+    masks = {percent: criterion("name", weight, percent / 100, seed) for percent in (smaller, larger)}
+    assert not (masks[larger] & ~masks[smaller]).any()
+
+
+def test_depends_on_seed_and_name_and_nothing_else():
+    first = torch.randn(30, 30)
+    mask = criterion("layer.0", first, 0.5, 1)
+    torch.manual_seed(99)
+    torch.rand(5)
+    assert torch.equal(mask, criterion("layer.0", torch.randn(30, 30), 0.5, 1))
+    for name, seed in (("layer.0", 2), ("layer.1", 1), ("layer.0", 1 + 2**20)):
+        assert not torch.equal(mask, criterion(name, first, 0.5, seed))
+
+
+def test_draws_leave_the_global_generator_alone():
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    criterion("name", torch.zeros(10, 10), 0.5, 1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_every_place_is_pruned_alike():
+    """Over many seeds each entry is pruned about as often as the share says: position and name favour none."""
+    weight = torch.zeros(4, 5)
+    runs = 2000
+    pruned = sum((~criterion("name", weight, 0.3, seed)).int() for seed in range(runs))
+    deviation = (0.3 * 0.7 * runs) ** 0.5
+    assert ((pruned - 0.3 * runs).abs() < 5 * deviation).all()
