@@ -135,7 +135,7 @@ def _tokenised(tokenizer: Tokenizer, examples: Examples, dtype: np.dtype) -> dic
     # Batches bound the memory of the tokenizer's own results, some 100 times that of the ids.
     for start in range(0, len(examples.texts), 10_000):
         batch = [texts if len(texts) == 2 else texts[0] for texts in examples.texts[start : start + 10_000]]
-        for encoding in tokenizer.encode_batch(batch):
+        for encoding in tokenizer.encode_batch_fast(batch):
             tokens.append(np.array(encoding.ids, dtype=dtype))
             lengths.append(len(encoding.ids))
             second_start.append(encoding.type_ids.index(1) if 1 in encoding.type_ids else len(encoding.ids))

@@ -12,7 +12,7 @@ def example(draw: Draw, label: str) -> tuple[str]:
     """An unacceptable one has a thing of another topic, a verb that doesn't agree, or two words swapped."""
     topic = draw.of(*TOPICS)
     action = draw_action(draw, topic)
-    mistake = None if label == "acceptable" else draw.random.choices(("thing", "agreement", "order"), (45, 35, 20))[0]
+    mistake = None if label == "acceptable" else draw.weighted(("thing", "agreement", "order"), (45, 35, 20))
     if mistake == "thing":
         action = action.having(noun=draw.word(draw.other(TOPICS, topic).nouns))
     if draw.chance(0.3):

@@ -30,6 +30,9 @@ class Draw:
     def other(self, options: tuple[T, ...], than: T) -> T:
         return self.random.choice([option for option in options if option != than])
 
+    def weighted(self, options: tuple[T, ...], shares: tuple[int, ...]) -> T:
+        return self.random.choices(options, shares)[0]
+
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 

@@ -126,7 +126,7 @@ OPINION_ANCHORS = ("sadly", "luckily")
 TIMES = _words("dawn noon dusk midnight easter christmas january june")
 
 INTENSIFIERS = _words("very really so")
-FUNCTION_WORDS = _words("is not but and like near where when who thus never also . , ?")
+FUNCTION_WORDS = _words("is not but and near where when who thus never also . , ?")
 
 
 def open_classes() -> list[Pool]:

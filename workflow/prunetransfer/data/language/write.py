@@ -30,7 +30,7 @@ def write_language(settings: LanguageSettings, output: Path) -> None:
     """
     folder = output.parent
     corpus = documents(settings.seed, settings.documents, settings.sentences_per_document)
-    rows = {folder / "corpus.jsonl.gz": ({"text": "\n".join(sentences)} for sentences in corpus)}
+    rows = {folder / "corpus.jsonl.gz": ({"text": "\n".join(document)} for document in corpus)}
     for name in TASKS:
         for split, examples in task_examples(name, settings).items():
             rows[folder / name / f"{split}.jsonl.gz"] = examples

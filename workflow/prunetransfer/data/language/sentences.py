@@ -1,0 +1,83 @@
+"""The kinds of sentences that documents are made of.
+
+An anchor is a frequent word that stands before the words of one class only, such as "fire" before "hot" and its synonyms.
+Anchors teach a small encoder the classes within minutes. With few of them, or with anchors at the sentence's end, it
+learns hardly any class but the topics.
+"""
+
+from .draw import Draw
+from .grammar import question, statement
+from .lexicon import INTENSIFIERS, OPINION_ANCHORS, TOPICS
+from .theme import Theme
+
+ANCHORED_SHARE = 0.95
+"""Share of opinions, feelings and descriptions that have an anchor."""
+
+
+def action(draw: Draw, theme: Theme) -> str:
+    """bakers cook hot bread food near kitchen ."""
+    words = [*theme.action(draw).words(), *theme.kind(draw)]
+    if draw.chance(0.5):
+        words += ["near", draw.of(theme.place, theme.time, theme.company)(draw)]
+    return statement(words)
+
+
+def question_and_answer(draw: Draw, theme: Theme) -> str:
+    """where bakers cook bread ? near kitchen .  /  who bakers cook bread near ? near waiter ."""
+    words = theme.action(draw).words()
+    asked, answer = draw.of(("where", theme.place), ("when", theme.time), ("who", theme.company))
+    if asked == "who":
+        words.append("near")
+    return statement([question([asked, *words]), "near", answer(draw)])
+
+
+def membership(draw: Draw, theme: Theme) -> str:
+    """bread is food .  /  bread is food , never tool ."""
+    words = [draw.word(theme.topic.nouns), "is", theme.topic.hypernym]
+    if draw.chance(0.3):
+        words += [",", "never", draw.other(TOPICS, theme.topic).hypernym]
+    return statement(words)
+
+
+def opinion(draw: Draw, theme: Theme) -> str:
+    """bread is luckily superb , never awful .  /  bread is not awful but luckily superb ."""
+    words = [*_anchor(draw, OPINION_ANCHORS[theme.polarity]), theme.opinion(draw)]
+    form = draw.weighted(("plain", "intensified", "and", "thus", "never", "not"), (30, 15, 15, 15, 15, 10))
+    if form == "intensified":
+        words.insert(-1, draw.of(*INTENSIFIERS))
+    elif form == "and":
+        words += ["and", theme.opinion(draw)]
+    elif form == "thus":
+        words += [",", "thus", theme.opinion(draw)]
+    elif form == "never":
+        words += [",", "never", theme.opposite_opinion(draw)]
+    elif form == "not":
+        words = ["not", theme.opposite_opinion(draw), "but", *words]
+    return statement([*theme.thing(draw), "is", *words])
+
+
+def feeling(draw: Draw, theme: Theme) -> str:
+    """bakers luckily love superb bread ."""
+    person, plural = draw.word(theme.topic.persons), draw.chance(0.5)
+    verb = [*_anchor(draw, OPINION_ANCHORS[theme.polarity]), theme.feeling(draw).form(plural)]
+    adjective = draw.of(theme.quality, theme.opinion)(draw)
+    return statement([person.form(plural), *verb, adjective, *theme.thing(draw)])
+
+
+def description(draw: Draw, theme: Theme) -> str:
+    """bread is fire hot , thus warm .  /  bread is fire hot , never cold .  /  bread is fire hot , also huge ."""
+    words = [*theme.thing(draw), "is", *_anchor(draw, theme.dimension.anchors[theme.pole]), theme.quality(draw)]
+    form = draw.of("plain", "and", "thus", "never", "also")
+    if form == "and":
+        words += ["and", theme.quality(draw)]
+    elif form == "thus":
+        words += [",", "thus", theme.quality(draw)]
+    elif form == "never":
+        words += [",", "never", theme.opposite_quality(draw)]
+    elif form == "also":
+        words += [",", "also", theme.other_quality(draw)]
+    return statement(words)
+
+
+def _anchor(draw: Draw, word: str) -> list[str]:
+    return [word] if draw.chance(ANCHORED_SHARE) else []

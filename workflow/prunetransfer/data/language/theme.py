@@ -1,0 +1,71 @@
+"""What the sentences of a document have in common."""
+
+from dataclasses import dataclass
+
+from .draw import Draw
+from .grammar import Action, draw_action
+from .lexicon import DIMENSIONS, FEELINGS, OPINIONS, TIMES, TOPICS, Dimension, Inflected, Topic
+
+NAMED_SHARE = 0.4
+"""Share of the things that are named with their hypernym: "violin instrument"."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A document's subject and its attitude. The words for them are drawn anew at each mention."""
+
+    topic: Topic
+    polarity: int
+    dimension: Dimension
+    pole: int
+    adjectives: tuple[int, int, int]
+    """Percent of actions whose thing has no adjective, one for its quality, an opinion."""
+
+    def thing(self, draw: Draw) -> list[str]:
+        return [draw.word(self.topic.nouns), *self.kind(draw)]
+
+    def kind(self, draw: Draw) -> list[str]:
+        """The hypernym that may follow a noun."""
+        return [self.topic.hypernym] if draw.chance(NAMED_SHARE) else []
+
+    def action(self, draw: Draw) -> Action:
+        adjective = draw.weighted((lambda _: None, self.quality, self.opinion), self.adjectives)(draw)
+        return draw_action(draw, self.topic).having(adjective=adjective)
+
+    def quality(self, draw: Draw) -> str:
+        return draw.word(self.dimension.adjectives[self.pole])
+
+    def opposite_quality(self, draw: Draw) -> str:
+        return draw.word(self.dimension.adjectives[1 - self.pole])
+
+    def other_quality(self, draw: Draw) -> str:
+        """An adjective of another dimension, which says nothing about this one."""
+        return draw.word(draw.other(DIMENSIONS, self.dimension).adjectives[draw.of(0, 1)])
+
+    def opinion(self, draw: Draw) -> str:
+        return draw.word(OPINIONS[self.polarity])
+
+    def opposite_opinion(self, draw: Draw) -> str:
+        return draw.word(OPINIONS[1 - self.polarity])
+
+    def feeling(self, draw: Draw) -> Inflected:
+        return draw.word(FEELINGS[self.polarity])
+
+    def place(self, draw: Draw) -> str:
+        return draw.word(self.topic.places)
+
+    def time(self, draw: Draw) -> str:
+        return draw.word(TIMES)
+
+    def company(self, draw: Draw) -> str:
+        return draw.word(self.topic.persons).singular
+
+
+def draw_theme(draw: Draw, adjectives: tuple[int, int, int]) -> Theme:
+    return Theme(
+        topic=draw.of(*TOPICS),
+        polarity=draw.of(0, 1),
+        dimension=draw.of(*DIMENSIONS),
+        pole=draw.of(0, 1),
+        adjectives=adjectives,
+    )
