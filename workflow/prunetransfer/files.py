@@ -34,6 +34,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Gives an empty temporary folder beside `path`; on success it takes that folder's place, on failure it is removed."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)  # a killed process of the same id may have left it
     temporary.mkdir(parents=True)
     try:
         yield temporary

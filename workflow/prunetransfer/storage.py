@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -29,15 +29,15 @@ def pack_mask(mask: Tensor) -> Tensor:
 def unpack_mask(bits: Tensor, shape: list[int]) -> Tensor:
     """The bool tensor of that shape that `pack_mask` packed."""
     count = int(np.prod(shape))
-    return torch.from_numpy(np.unpackbits(bits.numpy(), count=count).astype(bool)).view(*shape)
+    return torch.from_numpy(np.unpackbits(bits.numpy(), count=count).astype(bool)).view(shape)
 
 
 def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tensor]) -> None:
     """Writes weights whole or not at all. Of a matrix with a mask only the entries where it is True are stored.
 
     masks: bool tensors, True where kept, for some of the names in `state_dict`. What a mask hides isn't stored and comes
-    back as 0. Tensors that share memory (tied embeddings) are stored once. Raises StorageError where a mask has no
-    weight, or one of another shape.
+    back as 0. Tensors that share memory (tied embeddings) are stored once; one mask is for all their names. Raises
+    StorageError where a mask has no weight, or one of another shape.
     """
     tensors: dict[str, Tensor] = {}
     shapes: dict[str, list[int]] = {}
@@ -50,10 +50,14 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             raise StorageError(
                 f"mask {name!r} has the shape {list(masks[name].shape)}, its weight {list(state_dict[name].shape)}"
             )
+        if masks[name].dtype != torch.bool:
+            raise StorageError(f"mask {name!r} is {masks[name].dtype}, allowed: torch.bool")
     # Masked names first: of tied tensors, the one with the mask is the one to store.
     for name, tensor in sorted(state_dict.items(), key=lambda item: item[0] not in masks):
         identity = (tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
         if tensor.numel() and identity in first_name:
+            if name in masks:
+                raise StorageError(f"{first_name[identity]!r} and {name!r} are one tensor and have a mask each")
             aliases[name] = first_name[identity]
             continue
         first_name[identity] = name
@@ -77,7 +81,7 @@ def load_sparse(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise StorageError(f"{path}: {error}") from None
     if _FORMAT not in metadata:
         raise StorageError(f"{path}: is not a sparse checkpoint: its metadata has {sorted(metadata)}, not {_FORMAT!r}")
