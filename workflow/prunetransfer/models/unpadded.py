@@ -56,7 +56,7 @@ def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
     token_types = {"token_type_ids": packed.token_types.unsqueeze(0)} if family.HAS_TOKEN_TYPES else {}
     output = encoder(
         input_ids=packed.tokens.unsqueeze(0),
-        position_ids=(packed.positions + family.POSITION_OFFSET).unsqueeze(0),
+        position_ids=(packed.positions + family.first_position(encoder.config)).unsqueeze(0),
         packed=packed,
         **token_types,
     )

@@ -154,7 +154,7 @@ def _dev_batches(sampler: PretrainingSampler, settings: PretrainStage) -> Iterat
 
 
 def _check(settings: PretrainStage, model: nn.Module, family) -> None:
-    longest = model.config.max_position_embeddings - family.POSITION_OFFSET
+    longest = model.config.max_position_embeddings - family.first_position(model.config)
     if settings.objective.sequence_length > longest:
         raise UnfitEncoder(
             f"pretraining.objective.sequence_length: found {settings.objective.sequence_length}, "

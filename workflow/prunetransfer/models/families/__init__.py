@@ -2,9 +2,9 @@
 
 A family's file has:
     PRETRAINING, CLASSIFICATION     transformers' classes with the pre-training heads and with a classifier
-    POSITION_OFFSET                 the position of a sequence's first token
     HAS_TOKEN_TYPES                 whether the encoder is told which sentence of a pair a token is in
     fresh_config(...)               a transformers config for a fresh encoder of given sizes
+    first_position(config)          the position of a sequence's first token
     masked_lm_logits(model, hidden)         [n, hidden] -> [n, vocabulary]
     next_sentence_logits(model, pooled)     [n, hidden] -> [n, 2], or None in place of the function
     pool(encoder, first)                    hidden states of first tokens [n, hidden] -> [n, hidden]

@@ -8,7 +8,6 @@ from prunetransfer.config.encoder import FreshEncoder
 
 PRETRAINING = BertForPreTraining
 CLASSIFICATION = BertForSequenceClassification
-POSITION_OFFSET = 0
 HAS_TOKEN_TYPES = True
 
 
@@ -25,6 +24,10 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> B
         initializer_range=sizes.initializer_range,
         pad_token_id=pad_token,
     )
+
+
+def first_position(config: BertConfig) -> int:
+    return 0
 
 
 def masked_lm_logits(model: BertForPreTraining, hidden: Tensor) -> Tensor:

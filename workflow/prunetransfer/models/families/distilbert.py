@@ -12,7 +12,6 @@ from prunetransfer.config.encoder import FreshEncoder
 
 PRETRAINING = DistilBertForMaskedLM
 CLASSIFICATION = DistilBertForSequenceClassification
-POSITION_OFFSET = 0
 HAS_TOKEN_TYPES = False
 next_sentence_logits = None
 
@@ -30,6 +29,10 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> D
         initializer_range=sizes.initializer_range,
         pad_token_id=pad_token,
     )
+
+
+def first_position(config: DistilBertConfig) -> int:
+    return 0
 
 
 def masked_lm_logits(model: DistilBertForMaskedLM, hidden: Tensor) -> Tensor:

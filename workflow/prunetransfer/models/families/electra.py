@@ -12,7 +12,6 @@ from prunetransfer.config.encoder import FreshEncoder
 
 PRETRAINING = ElectraForMaskedLM
 CLASSIFICATION = ElectraForSequenceClassification
-POSITION_OFFSET = 0
 HAS_TOKEN_TYPES = True
 next_sentence_logits = None
 
@@ -31,6 +30,10 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> E
         initializer_range=sizes.initializer_range,
         pad_token_id=pad_token,
     )
+
+
+def first_position(config: ElectraConfig) -> int:
+    return 0
 
 
 def masked_lm_logits(model: ElectraForMaskedLM, hidden: Tensor) -> Tensor:

@@ -12,8 +12,6 @@ from prunetransfer.config.encoder import FreshEncoder
 
 PRETRAINING = RobertaForMaskedLM
 CLASSIFICATION = RobertaForSequenceClassification
-# Its positions start behind the padding index, which is 1 in every published checkpoint.
-POSITION_OFFSET = 2
 HAS_TOKEN_TYPES = False
 next_sentence_logits = None
 
@@ -25,13 +23,18 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> R
         hidden_size=sizes.hidden_size,
         num_attention_heads=sizes.heads,
         intermediate_size=sizes.intermediate_size,
-        max_position_embeddings=sizes.max_length + POSITION_OFFSET,
+        max_position_embeddings=sizes.max_length + pad_token + 1,
         type_vocab_size=1,
         hidden_dropout_prob=sizes.dropout,
         attention_probs_dropout_prob=sizes.dropout,
         initializer_range=sizes.initializer_range,
         pad_token_id=pad_token,
     )
+
+
+def first_position(config: RobertaConfig) -> int:
+    """Positions start behind the padding token's id, which is 1 in every published checkpoint."""
+    return config.pad_token_id + 1
 
 
 def masked_lm_logits(model: RobertaForMaskedLM, hidden: Tensor) -> Tensor:

@@ -1,0 +1,162 @@
+"""Packed batches give what transformers' own padded forward pass gives, for every family."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from prunetransfer.data.packing import pack
+from prunetransfer.models.families import family_named
+from prunetransfer.models.unpadded import ATTENTION, encode, encode_and_pool
+
+PAD = 0
+LENGTHS = {
+    "ragged": [7, 3, 12, 1, 5],
+    "equal": [6, 6, 6],
+    "one": [9],
+    "longest": [24, 2],
+    "single tokens": [1, 1, 1],
+}
+
+
+@pytest.fixture(params=LENGTHS)
+def lengths(request) -> np.ndarray:
+    return np.array(LENGTHS[request.param])
+
+
+def draw(lengths):
+    """A packed batch, and the same sequences padded on the right: ids, types and mask [B, longest]."""
+    random = np.random.default_rng(int(lengths.sum()))
+    tokens = random.integers(5, 60, lengths.sum())
+    second_start = np.array([random.integers(1, length + 1) for length in lengths])
+    ids, types, mask = (torch.zeros(len(lengths), lengths.max(), dtype=torch.int64) for _ in range(3))
+    first = 0
+    for row, length in enumerate(lengths):
+        ids[row, :length] = torch.from_numpy(tokens[first : first + length])
+        types[row, second_start[row] : length] = 1
+        mask[row, :length] = 1
+        first += length
+    return pack(tokens, lengths, second_start), ids, types, mask
+
+
+def both(make_model, architecture, **options):
+    """The same model twice: for packed batches, and as transformers runs it."""
+    models = [make_model(attention=attention, **options) for attention in (ATTENTION, "sdpa")]
+    for one, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        assert torch.equal(one, other)
+    return family_named(architecture), *models
+
+
+def run_padded(model, family, ids, types, mask):
+    token_types = {"token_type_ids": types} if family.HAS_TOKEN_TYPES else {}
+    return model(input_ids=ids, attention_mask=mask, **token_types)
+
+
+def assert_close(one, other):
+    torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def assert_same_gradients(one, other):
+    found = 0
+    for (name, parameter), reference in zip(one.named_parameters(), other.parameters(), strict=True):
+        if reference.grad is None:
+            assert parameter.grad is None or not parameter.grad.any(), name
+        else:
+            found += 1
+            assert_close(parameter.grad, reference.grad)
+    assert found > 20
+
+
+def test_hidden_states(make_model, architecture, lengths):
+    family, model, reference = both(make_model, architecture, head=None)
+    packed, *padded = draw(lengths)
+    expected = run_padded(reference, family, *padded).last_hidden_state[padded[-1].bool()]
+    assert_close(encode(model, family, packed), expected)
+
+
+def test_masked_lm_loss_and_gradients(make_model, architecture, lengths):
+    """The vocabulary head on the chosen positions equals the full head at those positions."""
+    family, model, reference = both(make_model, architecture)
+    packed, ids, types, mask = draw(lengths)
+    generator = torch.Generator().manual_seed(0)
+    chosen = torch.randperm(int(lengths.sum()), generator=generator)[: 1 + int(lengths.sum()) // 3].sort().values
+    targets = torch.randint(5, 60, chosen.shape, generator=generator)
+
+    logits = family.masked_lm_logits(model, encode(model.base_model, family, packed)[chosen])
+    full = run_padded(reference, family, ids, types, mask)[0]
+    expected = (full if full.ndim == 3 else full[0])[mask.bool()][chosen]
+    assert_close(logits, expected)
+    cross_entropy(logits, targets).backward()
+    cross_entropy(expected, targets).backward()
+    assert_same_gradients(model, reference)
+
+
+def test_next_sentence_loss_and_gradients(make_family_model, lengths):
+    family, model, reference = both(lambda **options: make_family_model("bert", **options), "bert")
+    packed, *padded = draw(lengths)
+    targets = torch.arange(len(lengths)) % 2
+    _, pooled = encode_and_pool(model.base_model, family, packed)
+    logits = family.next_sentence_logits(model, pooled)
+    expected = run_padded(reference, family, *padded).seq_relationship_logits
+    assert_close(logits, expected)
+    cross_entropy(logits, targets).backward()
+    cross_entropy(expected, targets).backward()
+    assert_same_gradients(model, reference)
+
+
+def test_only_bert_predicts_next_sentences(architecture):
+    assert (family_named(architecture).next_sentence_logits is not None) == (architecture == "bert")
+
+
+def test_classification_loss_and_gradients(make_model, architecture, lengths):
+    family, model, reference = both(make_model, architecture, head="CLASSIFICATION")
+    packed, *padded = draw(lengths)
+    targets = torch.arange(len(lengths)) % 3
+    _, pooled = encode_and_pool(model.base_model, family, packed)
+    logits = family.classification_logits(model, pooled)
+    expected = run_padded(reference, family, *padded).logits
+    assert logits.shape == (len(lengths), 3)
+    assert_close(logits, expected)
+    cross_entropy(logits, targets).backward()
+    cross_entropy(expected, targets).backward()
+    assert_same_gradients(model, reference)
+
+
+def test_sequences_do_not_see_each_other(make_model, architecture):
+    """Whatever its neighbours in the batch are, a sequence's hidden states stay the same."""
+    family = family_named(architecture)
+    model = make_model(head=None, attention=ATTENTION)
+    random = np.random.default_rng(0)
+    middle = random.integers(5, 60, 6)
+    found = []
+    for before, after in ((3, 9), (8, 1), (6, 6)):
+        lengths = np.array([before, 6, after])
+        tokens = np.concatenate([random.integers(5, 60, before), middle, random.integers(5, 60, after)])
+        found.append(encode(model, family, pack(tokens, lengths, lengths))[before : before + 6])
+    assert_close(found[1], found[0])
+    assert_close(found[2], found[0])
+
+
+def test_dropout_is_active_in_training_only(make_model, architecture):
+    family = family_named(architecture)
+    model = make_model(head="CLASSIFICATION", attention=ATTENTION, dropout=0.5)
+    packed, *_ = draw(np.array(LENGTHS["ragged"]))
+
+    def logits():
+        return family.classification_logits(model, encode_and_pool(model.base_model, family, packed)[1])
+
+    assert torch.equal(logits(), logits())
+    model.train()
+    assert not torch.equal(logits(), logits())
+
+
+def test_attention_dropout_reaches_the_attention(make_family_model):
+    """With no other dropout, training mode still differs: the registered attention gets the config's rate."""
+    family = family_named("bert")
+    model = make_family_model("bert", head=None, attention=ATTENTION)
+    for layer in model.encoder.layer:
+        layer.attention.self.dropout.p = 0.5
+    packed, *_ = draw(np.array(LENGTHS["ragged"]))
+    quiet = encode(model, family, packed)
+    model.train()
+    assert not torch.equal(encode(model, family, packed), quiet)
