@@ -1,0 +1,37 @@
+# `make demo` and `make test` do their own set-up, in .venv at the project's root, and are quick the second time.
+PYTHON ?= python3
+STUDY := miniature
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: demo test lint clean
+
+demo: .venv/installed
+	snakemake --quiet rules
+	@cat results/$(STUDY)/tables/table1.md
+	@echo
+	@echo "Figure 1:  results/$(STUDY)/figures/figure1.png"
+	@echo "Table 1:   results/$(STUDY)/tables/table1.{csv,md,tex}"
+
+test: .venv/installed-test lint
+	pytest --numprocesses 2 --dist loadgroup
+
+lint: .venv/installed-test
+	ruff check .
+	ruff format --check .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "Python's venv module is needed: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-test: pyproject.toml | .venv/bin/python
+	pip install --quiet --editable '.[test]'
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv .snakemake

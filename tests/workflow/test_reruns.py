@@ -1,0 +1,111 @@
+"""What a change re-runs: what depends on it, and nothing else."""
+
+from collections import Counter
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+TABLES = Counter(runs=1, table1=1, figure1=1, resolved_config=1)
+
+
+def without_reports(planned: Counter) -> set[str]:
+    return set(planned) - {"runs", "pretraining", "table1", "figure1", "resolved_config"}
+
+
+def test_nothing_is_run_twice(project):
+    assert project.planned() == Counter()
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("workflow/prunetransfer/pruning/pruner.py", "import torch\n", "# Why this is so.\nimport torch\n"),
+        ("workflow/prunetransfer/pruning/pruner.py", '"""Training under a mask', '"""Another docstring'),
+        ("workflow/report/table1.rst", "Dev accuracy", "Accuracy on dev"),
+        ("workflow/prunetransfer/training/progress.py", "SECONDS_BETWEEN_LINES = 15.0", "SECONDS_BETWEEN_LINES = 7.0"),
+    ],
+)
+def test_comments_docstrings_captions_and_progress_bars_rerun_nothing(project, file, old, new):
+    project.edit(file, old, new)
+    assert project.planned() == Counter()
+
+
+def test_editing_a_figure_redraws_it_and_nothing_else(project):
+    project.edit("workflow/prunetransfer/figures/figure1.py", "import", "EDITED = 1\nimport")
+    assert project.planned() == Counter(figure1=1)
+
+
+def test_a_plotting_setting_redraws_the_figures_and_nothing_else(project):
+    project.configure(lambda content: content["figures"].update(dpi=150))
+    assert project.planned() == Counter(figure1=1, resolved_config=1)
+
+
+def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(project):
+    project.edit("workflow/prunetransfer/pruning/pruner.py", "weight[pruned] = 0", "weight[pruned] = 0 * 1")
+    planned = project.planned()
+    # At 50 %: a checkpoint per criterion; 2 tasks x (prune_pretrain, information_deletion, prune_downstream, random).
+    assert planned["pretrain"] == 2
+    assert planned["finetune"] == 8
+    assert without_reports(planned) == {"pretrain", "finetune"}
+
+
+def test_editing_a_criterion_reruns_its_own_checkpoints_only(project):
+    project.edit("workflow/prunetransfer/pruning/criteria/random.py", "seed << 32", "seed << 33")
+    planned = project.planned()
+    assert planned["pretrain"] == 1
+    assert planned["finetune"] == 2
+    assert without_reports(planned) == {"pretrain", "finetune"}
+
+
+def test_editing_the_training_loop_reruns_all_training_and_no_preparation(project):
+    project.edit(
+        "workflow/prunetransfer/training/loop.py", "GPU_STEPS_BETWEEN_CHECKS = 50", "GPU_STEPS_BETWEEN_CHECKS = 51"
+    )
+    planned = project.planned()
+    assert without_reports(planned) == {"burn_in", "pretrain", "trajectory", "finetune"}
+    assert planned["pretrain"] == 3
+
+
+def test_a_new_learning_rate_trains_only_its_own_runs(project):
+    project.configure(lambda content: content["finetuning"].update(learning_rates=[1e-3, 2e-3]))
+    planned = project.planned()
+    assert without_reports(planned) == {"trajectory", "finetune"}
+    assert planned["trajectory"] == 2
+    # 2 tasks x (4 arms at 50 %, prune_downstream at 0 %, from_scratch)
+    assert planned["finetune"] == 2 * 6
+
+
+def test_a_new_seed_trains_only_its_own_runs(project):
+    project.configure(lambda content: content["finetuning"].update(seeds=[0, 1]))
+    planned = project.planned()
+    assert without_reports(planned) == {"trajectory", "finetune"}
+    assert planned["finetune"] == 2 * 6
+
+
+def test_a_new_sparsity_trains_only_its_own_checkpoints_and_runs(project):
+    project.configure(lambda content: content.update(sparsities=[0, 50, 80]))
+    planned = project.planned()
+    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert planned["pretrain"] == 2
+    assert planned["finetune"] == 2 * 4
+
+
+def test_a_new_task_trains_only_its_own_runs(project):
+    project.configure(lambda content: content["tasks"].append("sentiment"))
+    planned = project.planned()
+    assert without_reports(planned) == {"task", "trajectory", "finetune"}
+    assert planned["task"] == 1
+
+
+def test_more_epochs_for_an_arm_rerun_that_arm_only(project):
+    project.configure(lambda content: content["arms"]["information_deletion"].update(epochs={"0": 2, "1-99": 3}))
+    planned = project.planned()
+    assert without_reports(planned) == {"finetune"}
+    assert planned["finetune"] == 2
+
+
+def test_a_touched_folder_reruns_nothing(project):
+    (project.folder / "results/miniature/encoder/stray.txt").write_text("")
+    (project.folder / "results/miniature/encoder/stray.txt").unlink()
+    assert project.planned() == Counter()

@@ -1,0 +1,97 @@
+"""A killed command, run again, ends with the bytes of one that was never killed."""
+
+import hashlib
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+RESULTS = Path("results/miniature")
+
+
+def pretrain_command(project, folder: Path) -> list[str]:
+    study = project.study()
+    stage = study.pretrain_stage("magnitude", 50)
+    # Long enough to be killed in the middle: some seconds.
+    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 150})})
+    return [
+        *("pretrain", "--settings", stage.model_dump_json(), "--output", f"{folder}/manifest.json"),
+        *("--checkpoint", f"{RESULTS}/burn_in/manifest.json", "--corpus", f"{RESULTS}/corpus/manifest.json"),
+        *("--state", f"{folder}/state.safetensors", "--timing", f"{folder}/../timing.json", "--save-interval", "0"),
+    ]
+
+
+def finetune_command(project, folder: Path) -> list[str]:
+    stage = project.study().finetune_stage("prune_pretrain", 50, 1e-3, 0).model_copy(update={"epochs": 60})
+    return [
+        *("finetune", "--settings", stage.model_dump_json(), "--metrics", f"{folder}/metrics.json"),
+        *("--predictions", f"{folder}/predictions.npy", "--snapshot", f"{folder}/snapshot/manifest.json"),
+        *("--checkpoint", f"{RESULTS}/pretrained/magnitude/50/manifest.json"),
+        *("--task", f"{RESULTS}/tasks/inference/manifest.json"),
+        *("--state", f"{folder}/state.safetensors", "--timing", f"{folder}/../timing.json", "--save-interval", "0"),
+    ]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("command", [pretrain_command, finetune_command])
+def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, command):
+    project = finished_project
+    # The same output path both times: a checkpoint's manifest tells where its encoder is, relative to itself.
+    folder = tmp_path / "made" / "here"
+    arguments = ["prunetransfer", "--warm", "1", *command(project, folder)]
+    started = time.monotonic()
+    project.run(*arguments)
+    duration = time.monotonic() - started
+    uninterrupted = digests(folder)
+    shutil.rmtree(folder)
+
+    moments = random.Random(0)
+    kills = 0
+    for _ in range(4):
+        process = subprocess.Popen(
+            arguments, cwd=project.folder, env=project.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        try:
+            process.wait(timeout=duration * moments.uniform(0.2, 0.7))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        process.communicate()
+    assert kills, "every attempt ended before it could be killed"
+    output = project.run(*arguments)
+    assert digests(folder) == uninterrupted
+    assert not (folder / "state.safetensors").exists()
+    assert kills < 2 or "resuming at step" in output.stderr or not output.stderr
+
+
+def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):
+    project = finished_project
+    folder = tmp_path / "made" / "here"
+    arguments = finetune_command(project, folder)
+    process = subprocess.Popen(
+        ["prunetransfer", "--warm", "1", *arguments],
+        cwd=project.folder,
+        env=project.environment,
+        stderr=subprocess.PIPE,
+    )
+    while not (folder / "state.safetensors").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert (folder / "state.safetensors").exists()
+    other = [argument.replace('"seed":0', '"seed":1').replace('"epochs":60', '"epochs":1') for argument in arguments]
+    output = project.run("prunetransfer", "--warm", "1", *other)
+    assert "belongs to other settings" in output.stderr

@@ -1,0 +1,69 @@
+"""The workflow's own quality: plans without torch, lints, refuses bad configurations before anything runs."""
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+
+def test_lint_has_no_remarks(finished_project):
+    output = finished_project.run("snakemake", "--lint")
+    assert "good condition" in output.stdout + output.stderr
+
+
+def test_the_papers_grid_is_planned_without_torch(finished_project):
+    # `-X importtime` lists every module that is imported, on stderr.
+    output = finished_project.run(
+        *("python", "-X", "importtime", "-m", "snakemake", "--dry-run", "--quiet", "rules"),
+        *("--configfile", "workflow/studies/bert-base.yaml"),
+    )
+    assert " torch" not in output.stderr
+    assert " transformers" not in output.stderr
+    assert " prunetransfer.config.study" in output.stderr
+
+
+def test_the_papers_grid_has_each_run_once(finished_project):
+    planned = finished_project.planned("--configfile", "workflow/studies/bert-base.yaml")
+    sparsities, tasks, rates = 10, 5, 4
+    assert planned["trajectory"] == tasks * rates
+    # prune_pretrain and random share the unpruned model's runs; the other two arms have epochs of their own at 0 %.
+    assert planned["finetune"] == (2 * (sparsities - 1) + 2 * sparsities) * tasks * rates
+    assert planned["pretrain"] == 1 + 2 * (sparsities - 1)
+
+
+@pytest.mark.parametrize(
+    "change, key",
+    [
+        (lambda content: content.update(sparsities=[0, 100]), "sparsities.1"),
+        (lambda content: content["arms"]["random"].update(epochs=0), "arms.random.epochs"),
+        (lambda content: content.update(colour="red"), "colour"),
+        (
+            lambda content: content.update(
+                tasks=["own"],
+                task_definitions={
+                    "own": {
+                        "source": {"source": "files", "train": "nowhere/train.tsv", "dev": "nowhere/dev.tsv"},
+                        "text": ["sentence"],
+                        "labels": ["no", "yes"],
+                    }
+                },
+            ),
+            "nowhere/train.tsv",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
+    project.configure(change)
+    output = project.run("snakemake", "--cores", "1", check=False)
+    assert output.returncode != 0
+    assert key in output.stdout + output.stderr
+    assert "Finished jobid" not in output.stdout + output.stderr
+
+
+def test_a_study_of_ones_own_is_not_mixed_with_the_default(project):
+    own = project.study().model_dump(mode="json") | {"study": "own", "tasks": ["question"], "task_definitions": {}}
+    import yaml
+
+    (project.folder / "own.yaml").write_text(yaml.safe_dump(own))
+    planned = project.planned("--configfile", "own.yaml")
+    assert planned["task"] == 1
+    (project.folder / "own.yaml").unlink()
