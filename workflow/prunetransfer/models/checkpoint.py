@@ -81,11 +81,10 @@ def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[st
     in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
     if in_encoder:
         raise CheckpointError(f"{manifest}: has no weights for {', '.join(in_encoder[:5])} ({len(in_encoder)} in all)")
-    model.load_state_dict({name: stored[name] for name in wanted if name not in missing}, strict=False)
+    # Before loading: a fresh decoder would overwrite the embeddings that it is tied to.
     for module_name in sorted({name.rpartition(".")[0] for name in missing}):
-        module = model.get_submodule(module_name)
-        module._is_hf_initialized = False
-        model._init_weights(module)
+        model._init_weights(model.get_submodule(module_name))
+    model.load_state_dict({name: stored[name] for name in wanted if name not in missing}, strict=False)
     return model, masks
 
 
@@ -128,8 +127,11 @@ def write_encoder_manifest(output: Path, special: SpecialTokens, vocabulary_size
 def export(checkpoint: Path, folder: Path) -> None:
     """Writes an ordinary transformers folder, which `AutoModel.from_pretrained` loads: pruned weights are zeros in it.
 
-    checkpoint: the manifest of a checkpoint. Raises CheckpointError where `folder` has something in it already.
+    checkpoint: its manifest. Raises CheckpointError where it isn't one, or `folder` has something in it already.
     """
+    content = read_json(checkpoint)
+    if content["kind"] != "checkpoint":
+        raise CheckpointError(f"{checkpoint}: is no checkpoint of this project: its kind is {content['kind']!r}")
     if folder.exists() and any(folder.iterdir()):
         raise CheckpointError(f"{folder}: is not empty, and nothing in it is overwritten")
     from transformers import AutoTokenizer
@@ -137,6 +139,6 @@ def export(checkpoint: Path, folder: Path) -> None:
     config = AutoConfig.from_pretrained(checkpoint.parent)
     family = family_named(config.model_type)
     classes: dict[str, type[nn.Module]] = {c.__name__: c for c in (family.PRETRAINING, family.CLASSIFICATION)}
-    model, _ = _load(checkpoint, config, classes[read_json(checkpoint)["class"]])
+    model, _ = _load(checkpoint, config, classes[content["class"]])
     model.save_pretrained(folder)
     AutoTokenizer.from_pretrained(encoder_of(checkpoint).parent).save_pretrained(folder)
