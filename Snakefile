@@ -3,7 +3,6 @@
 #   snakemake                                                      the miniature (config.yaml)
 #   snakemake --configfile workflow/studies/minilm.yaml            another study
 #   snakemake tables | figures                                     a part of it
-import os
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 # Jobs find the command where this Snakemake is installed, also if its environment isn't activated.
-os.environ["PATH"] += os.pathsep + str(Path(sys.executable).parent)
+shell.prefix(f"set -euo pipefail; export PATH=$PATH:{Path(sys.executable).parent}; ")
 
 # A study is one whole configuration: the default is read only where none is given, never merged into another.
 if "study" not in config:

@@ -32,7 +32,7 @@ def test_comments_docstrings_captions_and_progress_bars_rerun_nothing(project, f
 
 
 def test_editing_a_figure_redraws_it_and_nothing_else(project):
-    project.edit("workflow/prunetransfer/figures/figure1.py", "import", "EDITED = 1\nimport")
+    project.edit("workflow/prunetransfer/figures/figure1.py", "\ndef draw(", "\nEDITED = 1\n\n\ndef draw(")
     assert project.planned() == Counter(figure1=1)
 
 
@@ -51,7 +51,7 @@ def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(projec
 
 
 def test_editing_a_criterion_reruns_its_own_checkpoints_only(project):
-    project.edit("workflow/prunetransfer/pruning/criteria/random.py", "seed << 32", "seed << 33")
+    project.edit("workflow/prunetransfer/pruning/criteria/random.py", "\ndef mask(", "\nEDITED = 1\n\n\ndef mask(")
     planned = project.planned()
     assert planned["pretrain"] == 1
     assert planned["finetune"] == 2

@@ -3,7 +3,6 @@
 import hashlib
 import random
 import shutil
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -58,23 +57,27 @@ def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, comm
     uninterrupted = digests(folder)
     shutil.rmtree(folder)
 
+    state = folder / "state.safetensors"
     moments = random.Random(0)
     kills = 0
-    for _ in range(4):
+    saved = False
+    for _ in range(3):
         process = subprocess.Popen(
             arguments, cwd=project.folder, env=project.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         try:
-            process.wait(timeout=duration * moments.uniform(0.2, 0.7))
+            process.wait(timeout=duration * moments.uniform(0.1, 0.4))
+            break  # done, resumed often enough
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             kills += 1
-        process.communicate()
-    assert kills, "every attempt ended before it could be killed"
-    output = project.run(*arguments)
+            saved |= state.exists()
+        finally:
+            process.communicate()
+    assert kills and saved, "nothing was killed after it had saved"
+    project.run(*arguments)
     assert digests(folder) == uninterrupted
-    assert not (folder / "state.safetensors").exists()
-    assert kills < 2 or "resuming at step" in output.stderr or not output.stderr
+    assert not state.exists()
 
 
 def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):

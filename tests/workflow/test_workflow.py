@@ -47,7 +47,7 @@ def test_the_papers_grid_has_each_run_once(finished_project):
                     }
                 },
             ),
-            "nowhere/train.tsv",
+            "task_definitions.own.source.train: nowhere/train.tsv does not exist",
         ),
     ],
 )

@@ -194,9 +194,10 @@ def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The f
 @app.command()
 def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
     """Check a configuration and say what it would run."""
-    from .config.study import load_study
+    from .config.study import load_study, refuse_missing_files
 
     study = load_study(config)
+    refuse_missing_files(study)
     grid = study.grid()
     typer.echo(
         f"{config}: study {study.study}: {len(list(grid.checkpoints()))} pre-trained checkpoints, "

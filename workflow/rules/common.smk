@@ -2,12 +2,13 @@
 import sys
 
 from prunetransfer import paths, stages
-from prunetransfer.config.study import ConfigError, parse_study, read_yaml
+from prunetransfer.config.study import ConfigError, parse_study, read_yaml, refuse_missing_files
 
 try:
     for file in workflow.configfiles:
         read_yaml(file)  # Snakemake's own reader lets a key stand twice
     STUDY = parse_study(config)
+    refuse_missing_files(STUDY)
 except ConfigError as error:
     sys.exit(f"error: {error}")
 GRID = STUDY.grid()
