@@ -1,8 +1,15 @@
 """What a change re-runs: what depends on it, and nothing else."""
 
+import json
+import re
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
+import yaml
+
+README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -109,3 +116,43 @@ def test_a_touched_folder_reruns_nothing(project):
     (project.folder / "results/miniature/encoder/stray.txt").write_text("")
     (project.folder / "results/miniature/encoder/stray.txt").unlink()
     assert project.planned() == Counter()
+
+
+def test_the_readmes_criterion_is_a_file_and_two_lines(project):
+    readme = README.read_text()
+    code, settings = re.findall(
+        r"```(?:python|yaml)\n(.*?)```", readme.split("### Adding a saliency criterion")[1], re.DOTALL
+    )[:2]
+    (project.folder / "workflow/prunetransfer/pruning/criteria/row_magnitude.py").write_text(code)
+    added = yaml.safe_load(settings)
+    added["pretraining"]["criteria"]["row_magnitude"]["ramp_steps"] = 10
+
+    def add(content):
+        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
+        content["arms"] |= added["arms"]
+        content["arms"]["row_magnitude"]["epochs"] = 2
+
+    project.configure(add)
+    planned = project.planned()
+    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert planned["pretrain"] == 1
+    assert planned["finetune"] == 2
+    project.run("snakemake", "--cores", "2", "results/miniature/pretrained/row_magnitude/50/manifest.json")
+    metrics = json.loads((project.folder / "results/miniature/pretrained/row_magnitude/50/metrics.json").read_text())
+    assert abs(metrics["achieved_sparsity"] - 50) < 0.1
+    shutil.rmtree(project.folder / "results/miniature/pretrained/row_magnitude")
+
+
+def test_the_readmes_task_is_some_lines_of_configuration(project):
+    readme = README.read_text()
+    added = yaml.safe_load(re.search(r"### Adding a task.*?```yaml\n(.*?)```", readme, re.DOTALL)[1])
+    folder = project.folder / "data/reviews"
+    folder.mkdir(parents=True)
+    for split in ("train", "dev"):
+        (folder / f"{split}.tsv").write_text("sentence\tlabel\n" + "good fun\tpositive\nbad luck\tnegative\n" * 4)
+    project.configure(lambda content: content.update(added))
+    project.run("snakemake", "--cores", "2", "results/miniature/tasks/reviews/manifest.json")
+    manifest = json.loads((project.folder / "results/miniature/tasks/reviews/manifest.json").read_text())
+    assert manifest["splits"]["train"]["examples"] == 8
+    shutil.rmtree(project.folder / "results/miniature/tasks/reviews")
+    shutil.rmtree(project.folder / "data")

@@ -1,5 +1,6 @@
 """Writing files so that they appear whole or not at all, and the manifests that say what a stage made."""
 
+import glob
 import hashlib
 import json
 import os
@@ -14,11 +15,12 @@ from typing import Any
 def whole_file(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`; on success it is flushed to disk and renamed, on failure removed.
 
-    A kill at any moment leaves the old file, or none, or the new one. The temporary name keeps the suffix, since
-    numpy and pandas go by it.
+    A kill at any moment leaves the old file, or none, or the new one; the temporary file of a killed process is removed
+    by the next that writes the same file. The temporary name keeps the suffix, since numpy and pandas go by it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(path)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield temporary
@@ -27,6 +29,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_temporaries(path: Path) -> None:
+    """Removes what killed processes left of writing `path`."""
+    for temporary in path.parent.glob(f".{glob.escape(path.stem)}.*{glob.escape(path.suffix)}"):
+        if temporary.name.removeprefix(f".{path.stem}.").removesuffix(path.suffix).isdigit():
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from prunetransfer.files import whole_file
+from prunetransfer.files import remove_temporaries, whole_file
 from prunetransfer.pruning.pruner import Pruner
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,7 @@ class TrainingState:
     def remove(self) -> None:
         """Call when all of the run's files are there."""
         self.path.unlink(missing_ok=True)
+        remove_temporaries(self.path)
 
 
 def _metadata(content: dict) -> dict[str, str]:
