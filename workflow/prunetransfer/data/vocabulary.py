@@ -1,11 +1,11 @@
 """The tokenizer of a fresh encoder, made from the corpus."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors
-from tokenizers.models import WordLevel, WordPiece
-from tokenizers.trainers import WordPieceTrainer
+from tokenizers.models import BPE, WordLevel, WordPiece
+from tokenizers.trainers import BpeTrainer
 
 from prunetransfer.config.encoder import Vocabulary
 
@@ -14,21 +14,18 @@ SPECIAL_TOKENS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]"
 
 
 def make_tokenizer(settings: Vocabulary, texts: Iterable[str]) -> Tokenizer:
-    """A tokenizer whose vocabulary holds the most frequent words, or subwords, of the texts. Puts [CLS] and [SEP]."""
-    special = list(SPECIAL_TOKENS.values())
+    """A tokenizer whose vocabulary holds the most frequent words, or subwords, of the texts. Puts [CLS] and [SEP].
+
+    The same texts give the same ids.
+    """
+    tokenizer = Tokenizer(WordLevel({}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.lowercase)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    words = (_words(tokenizer, text) for text in texts)
     if settings.kind == "word":
-        tokenizer = _with_bert_rules(Tokenizer(WordLevel({}, unk_token="[UNK]")), settings)
-        words: Counter[str] = Counter()
-        for text in texts:
-            normalized = tokenizer.normalizer.normalize_str(text)
-            words.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normalized))
-        # Ties by spelling, so that the ids don't depend on the order of the documents.
-        ranked = sorted(words, key=lambda word: (-words[word], word))[: settings.size - len(special)]
-        tokenizer.model = WordLevel({word: place for place, word in enumerate([*special, *ranked])}, unk_token="[UNK]")
+        tokenizer.model = WordLevel(_word_vocabulary(words, settings.size), unk_token="[UNK]")
     else:
-        tokenizer = _with_bert_rules(Tokenizer(WordPiece({}, unk_token="[UNK]")), settings)
-        trainer = WordPieceTrainer(vocab_size=settings.size, special_tokens=special, show_progress=False)
-        tokenizer.train_from_iterator(texts, trainer)
+        tokenizer.model = WordPiece(_subword_vocabulary(words, settings.size), unk_token="[UNK]")
         tokenizer.decoder = decoders.WordPiece()
     ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -37,7 +34,56 @@ def make_tokenizer(settings: Vocabulary, texts: Iterable[str]) -> Tokenizer:
     return tokenizer
 
 
-def _with_bert_rules(tokenizer: Tokenizer, settings: Vocabulary) -> Tokenizer:
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.lowercase)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    return tokenizer
+def _words(tokenizer: Tokenizer, text: str) -> list[str]:
+    return [word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(text))]
+
+
+def _word_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for batch in words:
+        counts.update(batch)
+    special = list(SPECIAL_TOKENS.values())
+    # Ties by spelling, so that the ids don't depend on the order of the documents.
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))[: size - len(special)]
+    return {word: place for place, word in enumerate([*special, *ranked])}
+
+
+def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]:
+    """WordPiece's, by byte-pair merges.
+
+    The library's WordPieceTrainer numbers the characters inside words in an order that differs from process to process,
+    and with it which of two equally frequent merges comes first. Here each character that doesn't begin a word is another
+    one while training, so that all are numbered by code point, and gets its `##` afterwards.
+    """
+    trained = Tokenizer(BPE())
+    trained.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    trainer = BpeTrainer(vocab_size=size, special_tokens=list(SPECIAL_TOKENS.values()), show_progress=False)
+    trained.train_from_iterator(_marked_texts(words), trainer)
+    return {_unmarked(token): place for token, place in trained.get_vocab().items()}
+
+
+def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
+    seen: set[str] = set()
+    for batch in words:
+        # Each character once by itself too: a word that begins with it can be spelled, and no pair is counted for it.
+        new = set("".join(batch)) - seen
+        seen |= new
+        yield " ".join([*map(_marked, batch), *new])
+
+
+_SHIFT = 0x80000
+_SHIFTED = range(0x50000, 0xC0000)
+"""Where every character that Unicode has assigned is shifted to: planes 5 to 11, which are empty."""
+
+
+def _shift(character: str, by: int) -> str:
+    return chr((ord(character) + by) % 0x110000)
+
+
+def _marked(word: str) -> str:
+    return word[0] + "".join(_shift(character, _SHIFT) for character in word[1:])
+
+
+def _unmarked(token: str) -> str:
+    prefix = "##" if ord(token[0]) in _SHIFTED else ""
+    return prefix + "".join(_shift(c, -_SHIFT) if ord(c) in _SHIFTED else c for c in token)

