@@ -1,0 +1,83 @@
+"""Packed batches say of every token which sequence it is of, where in it, and where in a padded layout."""
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prunetransfer.data.packing import gather, pack
+
+SEQUENCES = st.lists(
+    st.integers(1, 9).flatmap(
+        lambda length: st.tuples(
+            st.lists(st.integers(0, 60_000), min_size=length, max_size=length), st.integers(0, length)
+        )
+    ),
+    min_size=1,
+    max_size=8,
+)
+"""Lists of (tokens, where the second part begins)."""
+
+
+def packed(sequences):
+    return pack(
+        np.concatenate([tokens for tokens, _ in sequences]).astype(np.uint16),
+        np.array([len(tokens) for tokens, _ in sequences]),
+        np.array([second for _, second in sequences]),
+    )
+
+
+def assert_equal(one, other):
+    for name, value in vars(one).items():
+        expected = getattr(other, name)
+        assert torch.equal(value, expected) if isinstance(value, torch.Tensor) else value == expected, name
+
+
+@given(sequences=SEQUENCES)
+def test_every_token_is_where_its_sequence_says(sequences):
+    batch = packed(sequences)
+    tokens = [token for tokens, _ in sequences for token in tokens]
+    assert batch.tokens.tolist() == tokens
+    assert batch.positions.tolist() == [place for tokens, _ in sequences for place in range(len(tokens))]
+    assert batch.token_types.tolist() == [
+        int(place >= second) for tokens, second in sequences for place in range(len(tokens))
+    ]
+    assert batch.longest == max(len(tokens) for tokens, _ in sequences)
+    assert batch.sequences == len(sequences)
+    assert batch.first.tolist() == [sum(len(tokens) for tokens, _ in sequences[:n]) for n in range(len(sequences))]
+    for tensor in (batch.tokens, batch.token_types, batch.positions, batch.first):
+        assert tensor.dtype == torch.int64
+
+
+@given(sequences=SEQUENCES)
+def test_padded_layout(sequences):
+    batch = packed(sequences)
+    lengths = [len(tokens) for tokens, _ in sequences]
+    if min(lengths) == max(lengths):
+        assert batch.padded_index is None
+        assert batch.key_mask is None
+        return
+    padded = torch.full((len(lengths) * batch.longest,), -1)
+    padded[batch.padded_index] = batch.tokens
+    rows = [tokens + [-1] * (batch.longest - len(tokens)) for tokens, _ in sequences]
+    assert padded.view(len(lengths), batch.longest).tolist() == rows
+    assert batch.key_mask.shape == (len(lengths), 1, 1, batch.longest)
+    assert batch.key_mask.flatten().tolist() == [token != -1 for row in rows for token in row]
+
+
+@given(sequences=SEQUENCES, data=st.data())
+def test_gather_packs_the_chosen_ones(sequences, data):
+    chosen = data.draw(st.lists(st.integers(0, len(sequences) - 1), min_size=1, max_size=10))
+    found = gather(
+        np.concatenate([tokens for tokens, _ in sequences]).astype(np.uint16),
+        np.cumsum([0, *(len(tokens) for tokens, _ in sequences)]),
+        np.array([second for _, second in sequences], dtype=np.int32),
+        np.array(chosen),
+    )
+    assert_equal(found, packed([sequences[place] for place in chosen]))
+
+
+@given(sequences=SEQUENCES)
+def test_moving_changes_nothing(sequences):
+    batch = packed(sequences)
+    assert_equal(batch.to(torch.device("cpu")), batch)
