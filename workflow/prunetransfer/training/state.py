@@ -62,7 +62,7 @@ class TrainingState:
             with safe_open(self.path, "pt") as file:
                 content = json.loads((file.metadata() or {}).get("state", "{}"))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (OSError, SafetensorError) as error:
+        except (OSError, SafetensorError, ValueError) as error:
             log.warning("%s can't be read (%s): starting from step 0", self.path, error)
             return 0
         if content.get("identity") != self.identity:
