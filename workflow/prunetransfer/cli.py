@@ -210,9 +210,9 @@ def schema() -> None:
     """Print the JSON schema of a study's configuration, for editors."""
     import json
 
-    from .config.study import Study
+    from .config.study import file_schema
 
-    typer.echo(json.dumps(Study.model_json_schema(), indent=2))
+    typer.echo(json.dumps(file_schema(), indent=2))
 
 
 def _architecture(checkpoint: Path) -> str:

@@ -1,8 +1,8 @@
 """What every part of a configuration shares: strictness, and types with their allowed ranges."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Settings(BaseModel):
@@ -20,12 +20,21 @@ def _without_duplicates(values: list) -> list:
 
 Unique = AfterValidator(_without_duplicates)
 
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number, found {value}")
+    return value
+
+
 # `strict` keeps YAML's `true` and `"3"` from passing as numbers.
 Count = Annotated[int, Field(strict=True, ge=0)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 SparsityPercent = Annotated[int, Field(strict=True, ge=0, le=99)]
-Share = Annotated[float, Field(ge=0, le=1)]
-PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# Not strict: in YAML 1.1, 1e-3 is a text.
+Number = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+PositiveFloat = Annotated[Number, Field(gt=0)]
 # A name that becomes part of a path: no separators, no leading dot, so that nothing can leave results/.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]

@@ -71,5 +71,7 @@ class CorpusSettings(Settings):
     def _all_or_no_weights(cls, sources: list) -> list:
         weighted = [source.weight is not None for source in sources]
         if any(weighted) and not all(weighted):
-            raise ValueError("must give a weight to every source or to none")
+            raise ValueError(
+                f"must give a weight to every source or to none, found {sum(weighted)} of {len(weighted)} with one"
+            )
         return sources

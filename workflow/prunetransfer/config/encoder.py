@@ -1,9 +1,10 @@
 """Where the encoder comes from: a folder, the hub, a Python package, or sizes for a fresh one."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import PositiveCount, PositiveFloat, Seed, Settings, Share
 from .corpus import CorpusSource
@@ -36,6 +37,16 @@ class PackageEncoder(_Encoder):
     folder: str = "."
     """The folder inside the package."""
 
+    def location(self) -> Path | None:
+        """The folder's path, found without running the package; None where the package isn't installed."""
+        try:
+            spec = find_spec(self.package)
+        except ModuleNotFoundError:  # of what stands before a dot
+            return None
+        if spec is None or not spec.submodule_search_locations:
+            return None
+        return Path(spec.submodule_search_locations[0]) / self.folder
+
 
 class Vocabulary(Settings):
     kind: Literal["word", "wordpiece"] = "word"
@@ -57,6 +68,12 @@ class FreshEncoder(_Encoder):
     dropout: Share = 0.0
     initializer_range: PositiveFloat = 0.02
     """Standard deviation of the initial weights."""
+
+    @model_validator(mode="after")
+    def _heads_share_the_hidden_size(self):
+        if self.hidden_size % self.heads:
+            raise ValueError(f"hidden_size must be a multiple of heads, found {self.hidden_size} and {self.heads}")
+        return self
 
 
 EncoderSettings = Annotated[FolderEncoder | HubEncoder | PackageEncoder | FreshEncoder, Field(discriminator="source")]

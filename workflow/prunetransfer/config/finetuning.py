@@ -1,9 +1,9 @@
 """Fine-tuning: the arms of the study, their epochs, and what all runs share."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
 from .base import PositiveCount, PositiveFloat, Seed, Settings, Share, Unique
 from .optimization import OptimizerSettings
@@ -28,12 +28,12 @@ class Arm(Settings):
     """`prune_pretrain`: the mask stays. `information_deletion`: it is dropped, weights may grow back.
     `prune_downstream`: fine-tune, prune in one shot, fine-tune on. `from_scratch`: fresh weights (a control)."""
     criterion: str = "magnitude"
-    epochs: PositiveCount | Annotated[dict[str | int, PositiveCount], Field(min_length=1)]
+    epochs: PositiveCount | Annotated[dict[str, PositiveCount], Field(min_length=1)]
     """A number, or numbers by sparsity: {0-60: 13, 70-90: 15}."""
 
-    @field_validator("epochs")
+    @field_validator("epochs", mode="wrap")
     @classmethod
-    def _ranges_are_disjoint(cls, epochs):
+    def _one_number_for_each_sparsity(cls, epochs: Any, validate: ValidatorFunctionWrapHandler) -> int | dict[str, int]:
         if isinstance(epochs, dict):
             seen: dict[int, str | int] = {}
             for key in epochs:
@@ -41,7 +41,12 @@ class Arm(Settings):
                     if sparsity in seen:
                         raise ValueError(f"gives {sparsity} % twice: in {seen[sparsity]!r} and in {key!r}")
                     seen[sparsity] = key
-        return epochs
+            epochs = {str(key): value for key, value in epochs.items()}
+        try:
+            return validate(epochs)
+        except ValidationError:
+            allowed = "a whole number of at least 1, or one for each range of sparsities, such as {0-60: 13, 70-90: 15}"
+            raise ValueError(f"found {epochs!r}; allowed: {allowed}") from None
 
     def epochs_at(self, sparsity: int) -> int:
         """Epochs at a sparsity in whole percents. Raises ValueError where none are given."""
@@ -50,7 +55,7 @@ class Arm(Settings):
         for key, epochs in self.epochs.items():
             if sparsity in sparsity_range(key):
                 return epochs
-        raise ValueError(f"says nothing about {sparsity} %: it has {', '.join(map(str, self.epochs))}")
+        raise ValueError(f"says nothing about {sparsity} %: it has {', '.join(self.epochs)}")
 
 
 class FinetuningSettings(Settings):

@@ -1,8 +1,10 @@
 """How AdamW is driven, in pre-training and in fine-tuning alike."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from .base import PositiveCount, PositiveFloat, Settings, Share
+from pydantic import Field
+
+from .base import Number, PositiveCount, PositiveFloat, Settings, Share
 
 Precision = Literal["fp32", "bf16", "auto"]
 
@@ -12,7 +14,7 @@ class OptimizerSettings(Settings):
     """Sequences a step."""
     warmup: Share = 0.1
     """Share of the steps over which the learning rate rises linearly; after that it falls linearly to 0."""
-    weight_decay: float = 0.01
+    weight_decay: Annotated[Number, Field(ge=0)] = 0.01
     """Decoupled (Loshchilov and Hutter 2019); biases and LayerNorm are spared."""
     clip_norm: PositiveFloat = 1.0
     """The largest gradient norm, over all parameters."""

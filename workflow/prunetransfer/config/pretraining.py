@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Count, PositiveCount, PositiveFloat, Seed, Settings
+from .base import Count, Number, PositiveCount, PositiveFloat, Seed, Settings
 from .optimization import OptimizerSettings
 from .pruning import ScheduleSettings
 
@@ -12,7 +12,7 @@ from .pruning import ScheduleSettings
 class Masking(Settings):
     """Devlin et al. 2019: of the chosen tokens 80 % become [MASK], 10 % a random token, 10 % stay."""
 
-    share: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    share: Annotated[Number, Field(gt=0, lt=1)] = 0.15
     max_per_sequence: PositiveCount = 20
 
 

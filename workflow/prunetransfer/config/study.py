@@ -1,6 +1,6 @@
 """A whole study: the model of config.yaml, its checks across sections, and each stage's share of it."""
 
-from importlib.util import find_spec
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +17,13 @@ from .finetuning import Arm, FinetuneStage, FinetuningSettings
 from .grid import UNPRUNED, GridSettings
 from .language import LanguageSettings
 from .pretraining import PretrainingSettings, PretrainStage, PruneSettings
+from .problems import describe
 from .task import TaskSettings, TaskStage
 
-BUILT_IN_TASKS = Path(__file__).parent.parent / "data" / "tasks"
-CRITERIA = Path(__file__).parent.parent / "pruning" / "criteria"
+_PACKAGE = Path(__file__).parent.parent
+BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
+CRITERIA = _PACKAGE / "pruning" / "criteria"
+FAMILIES = _PACKAGE / "models" / "families"
 
 
 class ConfigError(PruneTransferError):
@@ -66,6 +69,7 @@ class Study(Settings):
     def _parts_fit_together(self):
         problems = [
             *self._sparsity_problems(),
+            *self._encoder_problems(),
             *self._task_problems(),
             *self._arm_problems(),
             *self._pretraining_problems(),
@@ -78,10 +82,23 @@ class Study(Settings):
         if 0 not in self.sparsities:
             yield f"sparsities: must include 0, the unpruned model, found {self.sparsities}"
 
+    def _encoder_problems(self):
+        encoder, families = self.encoder, available_families()
+        if encoder.architecture not in families:
+            yield f"encoder.architecture: found {encoder.architecture!r}; allowed: {', '.join(families)}"
+        lengths = {
+            "pretraining.objective.sequence_length": self.pretraining.objective.sequence_length,
+            "finetuning.max_length": self.finetuning.max_length,
+        }
+        for key, length in lengths.items():
+            if encoder.source == "fresh" and length > encoder.max_length:
+                yield f"{key}: found {length}; allowed: at most {encoder.max_length}, which is encoder.max_length"
+
     def _task_problems(self):
         for task in self.tasks:
             if task not in self.task_definitions:
-                yield f"tasks: {task!r} is not defined; allowed: {', '.join(sorted(self.task_definitions))}"
+                allowed = sorted({*self.task_definitions, *built_in_tasks()})
+                yield f"tasks: found {task!r}; allowed: {', '.join(allowed)}, or a new one in `task_definitions`"
         for task in self.task_definitions:
             if task not in self.tasks:
                 yield f"task_definitions.{task}: is defined and not used; add it to `tasks` or take it out"
@@ -105,7 +122,7 @@ class Study(Settings):
                 arm.criterion not in self.pretraining.criteria
             ):
                 yield f"arms.{name}.criterion: {arm.criterion!r} has no schedule in pretraining.criteria"
-            for sparsity in self.sparsities_of(name):
+            for sparsity in [0] if arm.method == "from_scratch" else self.sparsities:
                 try:
                     arm.epochs_at(sparsity)
                 except ValueError as error:
@@ -119,10 +136,10 @@ class Study(Settings):
             if name not in criteria:
                 yield f"pretraining.criteria: found {name!r}; allowed: {', '.join(criteria)}"
             end = schedule.start + (schedule.ramp_steps if schedule.kind == "cubic" else 0)
-            if end > self.pretraining.prune.steps:
+            if self.pruned_sparsities and end >= self.pretraining.prune.steps:
                 yield (
-                    f"pretraining.criteria.{name}: reaches its sparsity at step {end}, and "
-                    f"pretraining.prune.steps is {self.pretraining.prune.steps}: allowed is at most that"
+                    f"pretraining.criteria.{name}: reaches its sparsity before step {end} (from 0); allowed: below "
+                    f"pretraining.prune.steps, which is {self.pretraining.prune.steps}"
                 )
 
     @property
@@ -215,12 +232,9 @@ def refuse_missing_files(study: Study) -> None:
 
     Snakemake alone doesn't: where a table exists and what it is made from can't be made, it keeps the old table.
     """
-    problems = [
-        f"{key}: {path} does not exist" for key, path in _local_files(study).items() if not Path(path).exists()
-    ]
-    encoder = study.encoder
-    if encoder.source == "package" and find_spec(encoder.package) is None:
-        problems.append(f"encoder.package: {encoder.package} is not installed")
+    problems = [f"{key}: {path} does not exist" for key, path in _local_files(study).items() if not Path(path).exists()]
+    if study.encoder.source == "package" and study.encoder.location() is None:
+        problems.append(f"encoder.package: {study.encoder.package} is not installed")
     if problems:
         raise ConfigError("\n".join(problems))
 
@@ -245,19 +259,52 @@ def _local_files(study: Study) -> dict[str, Path | str]:
 
 def available_criteria() -> list[str]:
     """Names of the saliency criteria: a file each in pruning/criteria."""
-    return sorted(path.stem for path in CRITERIA.glob("*.py") if not path.stem.startswith("_"))
+    return _modules_in(CRITERIA)
+
+
+def available_families() -> list[str]:
+    """Names of the encoders' architectures: a file each in models/families."""
+    return _modules_in(FAMILIES)
+
+
+def _modules_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def built_in_tasks() -> dict[str, dict]:
+    """The tasks that come with the project, as `task_definitions` would spell them."""
+    tasks: dict[str, dict] = {}
+    for path in sorted(BUILT_IN_TASKS.glob("*.yaml")):
+        tasks |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    return tasks
 
 
 def _with_built_in_tasks(names: list, definitions: dict) -> dict:
-    built_in: dict[str, dict] = {}
-    for path in sorted(BUILT_IN_TASKS.glob("*.yaml")):
-        built_in |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    built_in = built_in_tasks()
     merged = dict(definitions)
     for name in names:
         if isinstance(name, str) and name in built_in:
             changes = definitions.get(name) or {}
             merged[name] = {**built_in[name], **changes} if isinstance(changes, dict) else changes
     return merged
+
+
+def file_schema() -> dict:
+    """The JSON schema of a configuration file, in which an arm or a task may leave out what the loader fills in."""
+    schema = Study.model_json_schema()
+    filled_in = {"arms": ("Arm", _ARM_DEFAULTS), "task_definitions": ("TaskSettings", built_in_tasks())}
+    for key, (definition, defaults) in filled_in.items():
+        whole, known = schema["$defs"][definition], {}
+        for name, default in defaults.items():
+            required = [field for field in whole["required"] if field not in default]
+            part = f"{definition}Without{''.join(field.title() for field in whole['required'] if field in default)}"
+            schema["$defs"][part] = {**whole, "required": required}
+            known[name] = {"$ref": f"#/$defs/{part}"}
+        # Not `patternProperties`, which would hold for the known names too.
+        [(pattern, other)] = schema["properties"][key].pop("patternProperties").items()
+        schema["properties"][key] |= {"properties": known, "additionalProperties": other}
+        schema["properties"][key]["propertyNames"] |= {"pattern": pattern}
+    return schema
 
 
 def write_yaml(study: Study, output: Path) -> None:
@@ -274,6 +321,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                break  # which the base class refuses
             if key in seen:
                 line = key_node.start_mark.line + 1
                 raise ConfigError(f"{self.name}: line {line}: the key {key!r} stands twice in one mapping")
@@ -295,23 +344,9 @@ def parse_study(values: Any, origin: str = "config") -> Study:
     try:
         return Study.model_validate(values)
     except ValidationError as error:
-        problems = [line for item in error.errors() for line in _describe(item)]
-        raise ConfigError("\n".join(f"{origin}: {problem}" for problem in problems)) from None
+        raise ConfigError("\n".join(f"{origin}: {problem}" for problem in describe(error, values))) from None
 
 
 def load_study(path: Path) -> Study:
     """Reads and checks a configuration file. Raises ConfigError."""
     return parse_study(read_yaml(path), str(path))
-
-
-def _describe(item) -> list[str]:
-    message = item["msg"].removeprefix("Value error, ")
-    # A discriminated union puts its tag into the location, which isn't a key of the file.
-    key = ".".join(str(part) for part in item["loc"] if part not in ("dict[union[str,int],int]", "constrained-int"))
-    if not key:
-        return message.splitlines()
-    if item["type"] == "extra_forbidden":
-        return [f"{key}: is not a key that this section has"]
-    if item["type"] == "missing":
-        return [f"{key}: is missing"]
-    return [f"{key}: {message[0].lower()}{message[1:]}, found {item['input']!r}"]

