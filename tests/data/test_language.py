@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 
@@ -77,6 +80,19 @@ def small(folder, **changes):
 
 def test_same_settings_give_the_same_bytes(tmp_path):
     assert small(tmp_path / "a", seed=3) == small(tmp_path / "b", seed=3)
+
+
+def test_bytes_do_not_depend_on_hash_order(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from prunetransfer.config.language import LanguageSettings;"
+        "from prunetransfer.data.language.write import write_language;"
+        "write_language(LanguageSettings(documents=30), Path(sys.argv[1]))"
+    )
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        output = tmp_path / hash_seed / "manifest.json"
+        subprocess.run([sys.executable, "-c", program, str(output)], env=environment, check=True)
+    assert (tmp_path / "1/manifest.json").read_bytes() == (tmp_path / "2/manifest.json").read_bytes()
 
 
 def test_another_seed_gives_other_files(tmp_path):

@@ -1,5 +1,7 @@
 """CoLA's shape: is this sentence well formed?"""
 
+from dataclasses import replace
+
 from .draw import Draw
 from .grammar import draw_action, statement
 from .lexicon import DIMENSIONS, TOPICS
@@ -10,13 +12,12 @@ LABELS = ("unacceptable", "acceptable")
 
 def example(draw: Draw, label: str) -> tuple[str]:
     """An unacceptable one has a thing of another topic, a verb that doesn't agree, or two words swapped."""
-    topic = draw.of(*TOPICS)
-    action = draw_action(draw, topic)
     mistake = None if label == "acceptable" else draw.weighted(("thing", "agreement", "order"), (45, 35, 20))
+    topic = draw.of(*TOPICS)
+    adjective = draw.word(draw.of(*DIMENSIONS).adjectives[draw.of(0, 1)]) if draw.chance(0.3) else None
+    action = draw_action(draw, topic, adjective)
     if mistake == "thing":
-        action = action.having(noun=draw.word(draw.other(TOPICS, topic).nouns))
-    if draw.chance(0.3):
-        action = action.having(adjective=draw.word(draw.of(*DIMENSIONS).adjectives[draw.of(0, 1)]))
+        action = replace(action, noun=draw.word(draw.other(TOPICS, topic).nouns))
     words = action.words()
     if mistake == "agreement":
         words[1] = action.verb.form(not action.plural)

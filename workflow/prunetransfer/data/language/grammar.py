@@ -1,6 +1,6 @@
 """How words make sentences: headline English, without articles, with agreement between person and verb."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .draw import Draw
 from .lexicon import Inflected, Topic
@@ -14,29 +14,21 @@ class Action:
     plural: bool
     verb: Inflected
     noun: str
-    adjective: str | None = None
-
-    def subject(self) -> list[str]:
-        return [self.person.form(self.plural)]
-
-    def predicate(self) -> list[str]:
-        adjectives = [] if self.adjective is None else [self.adjective]
-        return [self.verb.form(self.plural), *adjectives, self.noun]
+    adjective: str | None
 
     def words(self) -> list[str]:
-        return [*self.subject(), *self.predicate()]
-
-    def having(self, **changes) -> "Action":
-        return replace(self, **changes)
+        adjectives = [] if self.adjective is None else [self.adjective]
+        return [self.person.form(self.plural), self.verb.form(self.plural), *adjectives, self.noun]
 
 
-def draw_action(draw: Draw, topic: Topic) -> Action:
-    """Something that a person of the topic does with one of its things."""
+def draw_action(draw: Draw, topic: Topic, adjective: str | None = None) -> Action:
+    """Something that a person of the topic does with one of its things, which the adjective describes."""
     return Action(
         person=draw.word(topic.persons),
         plural=draw.chance(0.5),
         verb=draw.word(topic.verbs),
         noun=draw.word(topic.nouns),
+        adjective=adjective,
     )
 
 

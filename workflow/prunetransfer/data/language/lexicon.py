@@ -125,6 +125,9 @@ OPINION_ANCHORS = ("sadly", "luckily")
 
 TIMES = _words("dawn noon dusk midnight easter christmas january june")
 
+PLACE, TIME, PERSON = "place", "time", "person"
+"""Hypernyms of the places, times and persons of every topic."""
+
 INTENSIFIERS = _words("very really so")
 FUNCTION_WORDS = _words("is not but and near where when who thus never also . , ?")
 
@@ -141,7 +144,7 @@ def open_classes() -> list[Pool]:
 
 def closed_classes() -> list[Pool]:
     """All other words: every training set may use them."""
-    hypernyms = tuple(topic.hypernym for topic in TOPICS)
+    hypernyms = (*(topic.hypernym for topic in TOPICS), PLACE, TIME, PERSON)
     anchors = [dimension.anchors for dimension in DIMENSIONS]
     return [hypernyms, *anchors, OPINION_ANCHORS, INTENSIFIERS, FUNCTION_WORDS]
 

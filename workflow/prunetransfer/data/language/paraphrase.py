@@ -1,5 +1,7 @@
 """QQP's shape: do these two questions ask the same?"""
 
+from dataclasses import replace
+
 from .draw import Draw
 from .grammar import draw_action, question
 from .lexicon import DIMENSIONS, TOPICS
@@ -17,7 +19,7 @@ def example(draw: Draw, label: str) -> tuple[str, str]:
             other_pole = 1 - pole
         else:
             other, other_pole = draw.other(DIMENSIONS, dimension), draw.of(0, 1)
-    first = draw_action(draw, draw.of(*TOPICS)).having(adjective=draw.word(dimension.adjectives[pole]))
-    second = first.having(adjective=draw.word(other.adjectives[other_pole]))
+    first = draw_action(draw, draw.of(*TOPICS), draw.word(dimension.adjectives[pole]))
+    second = replace(first, adjective=draw.word(other.adjectives[other_pole]))
     asked = draw.of("where", "when")
     return question([asked, *first.words()]), question([asked, *second.words()])

@@ -1,14 +1,14 @@
 """The kinds of sentences that documents are made of.
 
 An anchor is a frequent word that stands before the words of one class only, such as "fire" before "hot" and its synonyms.
-Anchors teach a small encoder the classes within minutes. With few of them, or with anchors at the sentence's end, it
+Anchors teach a small encoder the classes within minutes. With few of them, or with anchors further away, it
 learns hardly any class but the topics.
 """
 
 from .draw import Draw
 from .grammar import question, statement
 from .lexicon import INTENSIFIERS, OPINION_ANCHORS, TOPICS
-from .theme import Theme
+from .theme import NAMED_SHARE, Theme
 
 ANCHORED_SHARE = 0.95
 """Share of opinions, feelings and descriptions that have an anchor."""
@@ -16,19 +16,21 @@ ANCHORED_SHARE = 0.95
 
 def action(draw: Draw, theme: Theme) -> str:
     """bakers cook hot bread food near kitchen ."""
-    words = [*theme.action(draw).words(), *theme.kind(draw)]
+    words = theme.action(draw).words()
+    if draw.chance(NAMED_SHARE):
+        words.append(theme.topic.hypernym)
     if draw.chance(0.5):
-        words += ["near", draw.of(theme.place, theme.time, theme.company)(draw)]
+        words += ["near", *draw.of(theme.place, theme.time, theme.company)(draw)]
     return statement(words)
 
 
 def question_and_answer(draw: Draw, theme: Theme) -> str:
-    """where bakers cook bread ? near kitchen .  /  who bakers cook bread near ? near waiter ."""
+    """where bakers cook bread ? near kitchen place .  /  who bakers cook bread near ? near waiter ."""
     words = theme.action(draw).words()
     asked, answer = draw.of(("where", theme.place), ("when", theme.time), ("who", theme.company))
     if asked == "who":
         words.append("near")
-    return statement([question([asked, *words]), "near", answer(draw)])
+    return statement([question([asked, *words]), "near", *answer(draw)])
 
 
 def membership(draw: Draw, theme: Theme) -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from .draw import Draw
 from .grammar import Action, draw_action
-from .lexicon import DIMENSIONS, FEELINGS, OPINIONS, TIMES, TOPICS, Dimension, Inflected, Topic
+from .lexicon import DIMENSIONS, FEELINGS, OPINIONS, PERSON, PLACE, TIME, TIMES, TOPICS, Dimension, Inflected, Topic
 
 NAMED_SHARE = 0.4
-"""Share of the things that are named with their hypernym: "violin instrument"."""
+"""Share of things, places, times and company that are named with their hypernym: "violin instrument", "noon time"."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,11 @@ class Theme:
     """Percent of actions whose thing has no adjective, one for its quality, an opinion."""
 
     def thing(self, draw: Draw) -> list[str]:
-        return [draw.word(self.topic.nouns), *self.kind(draw)]
-
-    def kind(self, draw: Draw) -> list[str]:
-        """The hypernym that may follow a noun."""
-        return [self.topic.hypernym] if draw.chance(NAMED_SHARE) else []
+        return _named(draw, draw.word(self.topic.nouns), self.topic.hypernym)
 
     def action(self, draw: Draw) -> Action:
         adjective = draw.weighted((lambda _: None, self.quality, self.opinion), self.adjectives)(draw)
-        return draw_action(draw, self.topic).having(adjective=adjective)
+        return draw_action(draw, self.topic, adjective)
 
     def quality(self, draw: Draw) -> str:
         return draw.word(self.dimension.adjectives[self.pole])
@@ -51,14 +47,18 @@ class Theme:
     def feeling(self, draw: Draw) -> Inflected:
         return draw.word(FEELINGS[self.polarity])
 
-    def place(self, draw: Draw) -> str:
-        return draw.word(self.topic.places)
+    def place(self, draw: Draw) -> list[str]:
+        return _named(draw, draw.word(self.topic.places), PLACE)
 
-    def time(self, draw: Draw) -> str:
-        return draw.word(TIMES)
+    def time(self, draw: Draw) -> list[str]:
+        return _named(draw, draw.word(TIMES), TIME)
 
-    def company(self, draw: Draw) -> str:
-        return draw.word(self.topic.persons).singular
+    def company(self, draw: Draw) -> list[str]:
+        return _named(draw, draw.word(self.topic.persons).singular, PERSON)
+
+
+def _named(draw: Draw, word: str, hypernym: str) -> list[str]:
+    return [word, hypernym] if draw.chance(NAMED_SHARE) else [word]
 
 
 def draw_theme(draw: Draw, adjectives: tuple[int, int, int]) -> Theme:

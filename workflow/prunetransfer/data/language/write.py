@@ -26,7 +26,7 @@ TASKS: dict[str, ModuleType] = {
 def write_language(settings: LanguageSettings, output: Path) -> None:
     """Writes `corpus.jsonl.gz` and each task's `train.jsonl.gz` and `dev.jsonl.gz` beside the manifest `output`.
 
-    The same settings give the same bytes on every machine.
+    The same settings give the same text on every machine, and the same bytes from the same zlib.
     """
     folder = output.parent
     corpus = documents(settings.seed, settings.documents, settings.sentences_per_document)
