@@ -69,7 +69,9 @@ class _WhatCounts(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.If | None:
         if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            return None
+            if not node.orelse:
+                return None
+            node.body = []
         return self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:

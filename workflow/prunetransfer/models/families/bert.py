@@ -6,24 +6,15 @@ from transformers.models.bert.modeling_bert import BertForPreTraining, BertForSe
 
 from prunetransfer.config.encoder import FreshEncoder
 
+from ._bert_sizes import bert_sizes
+
 PRETRAINING = BertForPreTraining
 CLASSIFICATION = BertForSequenceClassification
 HAS_TOKEN_TYPES = True
 
 
 def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> BertConfig:
-    return BertConfig(
-        vocab_size=vocabulary_size,
-        num_hidden_layers=sizes.layers,
-        hidden_size=sizes.hidden_size,
-        num_attention_heads=sizes.heads,
-        intermediate_size=sizes.intermediate_size,
-        max_position_embeddings=sizes.max_length,
-        hidden_dropout_prob=sizes.dropout,
-        attention_probs_dropout_prob=sizes.dropout,
-        initializer_range=sizes.initializer_range,
-        pad_token_id=pad_token,
-    )
+    return BertConfig(**bert_sizes(sizes, vocabulary_size, pad_token))
 
 
 def first_position(config: BertConfig) -> int:

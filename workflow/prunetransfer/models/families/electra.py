@@ -10,6 +10,8 @@ from transformers.models.electra.modeling_electra import (
 
 from prunetransfer.config.encoder import FreshEncoder
 
+from ._bert_sizes import bert_sizes
+
 PRETRAINING = ElectraForMaskedLM
 CLASSIFICATION = ElectraForSequenceClassification
 HAS_TOKEN_TYPES = True
@@ -17,19 +19,7 @@ next_sentence_logits = None
 
 
 def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> ElectraConfig:
-    return ElectraConfig(
-        vocab_size=vocabulary_size,
-        embedding_size=sizes.hidden_size,
-        num_hidden_layers=sizes.layers,
-        hidden_size=sizes.hidden_size,
-        num_attention_heads=sizes.heads,
-        intermediate_size=sizes.intermediate_size,
-        max_position_embeddings=sizes.max_length,
-        hidden_dropout_prob=sizes.dropout,
-        attention_probs_dropout_prob=sizes.dropout,
-        initializer_range=sizes.initializer_range,
-        pad_token_id=pad_token,
-    )
+    return ElectraConfig(**bert_sizes(sizes, vocabulary_size, pad_token), embedding_size=sizes.hidden_size)
 
 
 def first_position(config: ElectraConfig) -> int:

@@ -10,6 +10,8 @@ from transformers.models.roberta.modeling_roberta import (
 
 from prunetransfer.config.encoder import FreshEncoder
 
+from ._bert_sizes import bert_sizes
+
 PRETRAINING = RobertaForMaskedLM
 CLASSIFICATION = RobertaForSequenceClassification
 HAS_TOKEN_TYPES = False
@@ -17,19 +19,9 @@ next_sentence_logits = None
 
 
 def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> RobertaConfig:
-    return RobertaConfig(
-        vocab_size=vocabulary_size,
-        num_hidden_layers=sizes.layers,
-        hidden_size=sizes.hidden_size,
-        num_attention_heads=sizes.heads,
-        intermediate_size=sizes.intermediate_size,
-        max_position_embeddings=sizes.max_length + pad_token + 1,
-        type_vocab_size=1,
-        hidden_dropout_prob=sizes.dropout,
-        attention_probs_dropout_prob=sizes.dropout,
-        initializer_range=sizes.initializer_range,
-        pad_token_id=pad_token,
-    )
+    options = bert_sizes(sizes, vocabulary_size, pad_token)
+    options["max_position_embeddings"] += pad_token + 1
+    return RobertaConfig(**options, type_vocab_size=1)
 
 
 def first_position(config: RobertaConfig) -> int:

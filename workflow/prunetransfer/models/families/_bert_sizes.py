@@ -1,0 +1,19 @@
+"""BERT's names for an encoder's sizes, which most of its descendants kept."""
+
+from prunetransfer.config.encoder import FreshEncoder
+
+
+def bert_sizes(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> dict[str, int | float]:
+    """Keyword arguments of BertConfig and of configurations that follow it."""
+    return {
+        "vocab_size": vocabulary_size,
+        "num_hidden_layers": sizes.layers,
+        "hidden_size": sizes.hidden_size,
+        "num_attention_heads": sizes.heads,
+        "intermediate_size": sizes.intermediate_size,
+        "max_position_embeddings": sizes.max_length,
+        "hidden_dropout_prob": sizes.dropout,
+        "attention_probs_dropout_prob": sizes.dropout,
+        "initializer_range": sizes.initializer_range,
+        "pad_token_id": pad_token,
+    }
