@@ -1,10 +1,14 @@
 """Training under a mask: what is pruned is 0 in the forward pass, and can come back."""
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
 from .criteria import criterion_named
-from .schedules import Schedule
+
+if TYPE_CHECKING:  # not in fine-tuning's code version: its masks have no schedule
+    from .schedules import Schedule
 
 
 class Pruner:
@@ -23,7 +27,7 @@ class Pruner:
         matrices: dict[str, nn.Parameter],
         masks: dict[str, Tensor] | None = None,
         *,
-        schedule: Schedule | None = None,
+        schedule: "Schedule | None" = None,
         criterion: str = "magnitude",
         seed: int = 0,
     ):
