@@ -19,7 +19,7 @@ rule burn_in:
         in_study(paths.BENCHMARK, job="burn_in")
     conda:
         "../../envs/prunetransfer.yaml"
-    threads: 8
+    threads: 1 if SMALL else 8
     resources:
         gpu=1,
         mem_mb=16000,
