@@ -3,7 +3,7 @@
 import pytest
 
 from prunetransfer.config.grid import GridSettings
-from prunetransfer.config.study import parse_study
+from prunetransfer.config.reading import parse_study
 
 
 def _study(**changes):

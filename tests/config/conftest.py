@@ -26,7 +26,7 @@ def shipped(request) -> Path:
 @pytest.fixture
 def default() -> dict:
     """The content of config.yaml, to be changed."""
-    from prunetransfer.config.study import read_yaml
+    from prunetransfer.config.reading import read_yaml
 
     return read_yaml(PROJECT / "config.yaml")
 

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 import yaml
 
-from prunetransfer.config.study import file_schema, load_study, parse_study, write_yaml
+from prunetransfer.config.reading import load_study, parse_study, write_yaml
+from prunetransfer.config.schema import file_schema
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prunetransfer.config import built_in
+from prunetransfer.config.built_in import built_in_tasks
 from prunetransfer.config.encoder import EncoderStage
 from prunetransfer.config.finetuning import Arm, sparsity_range
 from prunetransfer.config.grid import UNPRUNED, GridSettings
-from prunetransfer.config.study import (
-    ConfigError,
-    Study,
-    built_in_tasks,
-    load_study,
-    parse_study,
-    read_yaml,
-    refuse_missing_files,
-    write_yaml,
-)
+from prunetransfer.config.local_files import refuse_missing_files
+from prunetransfer.config.reading import ConfigError, load_study, parse_study, read_yaml, write_yaml
+from prunetransfer.config.study import Study
 from prunetransfer.models.families import available_families, family_named
 
 DELETE = "delete this key"
@@ -388,10 +383,8 @@ def test_arms_of_ones_own(default):
 
 
 def test_architectures_are_those_with_a_file(architecture):
-    from prunetransfer.config import study
-
-    assert study.available_families() == available_families()
-    assert architecture in study.available_families()
+    assert built_in.available_families() == available_families()
+    assert architecture in built_in.available_families()
     assert family_named(architecture).PRETRAINING
 
 

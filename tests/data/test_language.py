@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 import yaml
 
+from prunetransfer.config.built_in import BUILT_IN_TASKS
 from prunetransfer.config.language import LanguageSettings
-from prunetransfer.config.study import BUILT_IN_TASKS
 from prunetransfer.config.task import TaskSettings
 from prunetransfer.data.language import lexicon
 from prunetransfer.data.language.write import TASKS, write_language

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from prunetransfer.config.study import Study, load_study
+from prunetransfer.config.reading import load_study
+from prunetransfer.config.study import Study
 
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -186,7 +186,8 @@ def export(
 @app.command()
 def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
     """Write the resolved configuration, every default filled in, as YAML."""
-    from .config.study import Study, write_yaml
+    from .config.reading import write_yaml
+    from .config.study import Study
 
     write_yaml(Study.model_validate_json(settings), output)
 
@@ -194,7 +195,8 @@ def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The f
 @app.command()
 def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
     """Check a configuration and say what it would run."""
-    from .config.study import load_study, refuse_missing_files
+    from .config.local_files import refuse_missing_files
+    from .config.reading import load_study
 
     study = load_study(config)
     refuse_missing_files(study)
@@ -210,7 +212,7 @@ def schema() -> None:
     """Print the JSON schema of a study's configuration, for editors."""
     import json
 
-    from .config.study import file_schema
+    from .config.schema import file_schema
 
     typer.echo(json.dumps(file_schema(), indent=2))
 
@@ -226,7 +228,7 @@ def run(arguments: list[str]) -> int:
     """Runs a command line in this process. Returns its exit status: 1 for an error that the user can mend, printed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     try:
-        app(arguments, standalone_mode=True)
+        app(arguments, prog_name="prunetransfer", standalone_mode=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except PruneTransferError as error:

@@ -2,7 +2,8 @@
 import sys
 
 from prunetransfer import paths, stages
-from prunetransfer.config.study import ConfigError, parse_study, read_yaml, refuse_missing_files
+from prunetransfer.config.local_files import refuse_missing_files
+from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
 
 try:
     for file in workflow.configfiles:

@@ -1,15 +1,11 @@
 """A whole study: the model of config.yaml, its checks across sections, and each stage's share of it."""
 
-from collections.abc import Hashable
-from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from ..errors import PruneTransferError
-from ..files import whole_file
 from .base import Name, Settings, SparsityPercent, Unique
+from .built_in import ARM_DEFAULTS, available_criteria, available_families, built_in_tasks, with_built_in_tasks
 from .corpus import CorpusSettings
 from .encoder import EncoderSettings, EncoderStage
 from .figures import FigureSettings
@@ -17,17 +13,7 @@ from .finetuning import Arm, FinetuneStage, FinetuningSettings
 from .grid import UNPRUNED, GridSettings
 from .language import LanguageSettings
 from .pretraining import PretrainingSettings, PretrainStage, PruneSettings
-from .problems import describe
 from .task import TaskSettings, TaskStage
-
-_PACKAGE = Path(__file__).parent.parent
-BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
-CRITERIA = _PACKAGE / "pruning" / "criteria"
-FAMILIES = _PACKAGE / "models" / "families"
-
-
-class ConfigError(PruneTransferError):
-    """A configuration that can't be used; the message names each key, what was found and what is allowed."""
 
 
 class Study(Settings):
@@ -57,10 +43,10 @@ class Study(Settings):
             raise ValueError(f"must be a mapping of keys to values, found {type(values).__name__}")
         values = dict(values)
         if isinstance(values.get("tasks"), list) and isinstance(values.get("task_definitions", {}), dict):
-            values["task_definitions"] = _with_built_in_tasks(values["tasks"], values.get("task_definitions") or {})
+            values["task_definitions"] = with_built_in_tasks(values["tasks"], values.get("task_definitions") or {})
         if isinstance(values.get("arms"), dict):
             values["arms"] = {
-                name: {**_ARM_DEFAULTS.get(name, {}), **arm} if isinstance(arm, dict) else arm
+                name: {**ARM_DEFAULTS.get(name, {}), **arm} if isinstance(arm, dict) else arm
                 for name, arm in values["arms"].items()
             }
         return values
@@ -216,137 +202,3 @@ class Study(Settings):
             classifier_dropout=self.finetuning.classifier_dropout,
             optimizer=self.finetuning.optimizer,
         )
-
-
-_ARM_DEFAULTS = {
-    "prune_pretrain": {"method": "prune_pretrain"},
-    "information_deletion": {"method": "information_deletion"},
-    "prune_downstream": {"method": "prune_downstream"},
-    "random": {"method": "prune_pretrain", "criterion": "random"},
-    "from_scratch": {"method": "from_scratch"},
-}
-
-
-def refuse_missing_files(study: Study) -> None:
-    """Raises ConfigError with a line for each local file, folder or package that a study names and that isn't there.
-
-    Snakemake alone doesn't: where a table exists and what it is made from can't be made, it keeps the old table.
-    """
-    problems = [f"{key}: {path} does not exist" for key, path in _local_files(study).items() if not Path(path).exists()]
-    if study.encoder.source == "package" and study.encoder.location() is None:
-        problems.append(f"encoder.package: {study.encoder.package} is not installed")
-    if problems:
-        raise ConfigError("\n".join(problems))
-
-
-def _local_files(study: Study) -> dict[str, Path | str]:
-    files: dict[str, Path | str] = {}
-    if study.encoder.source == "folder":
-        files["encoder.path"] = study.encoder.path / "config.json"
-    for place, source in enumerate(study.corpus.sources):
-        if source.source == "files":
-            files |= {f"corpus.sources.{place}.files.{number}": file for number, file in enumerate(source.files)}
-        elif source.source == "dataset" and source.dataset.startswith((".", "/")):
-            files[f"corpus.sources.{place}.dataset"] = source.dataset
-    for name, task in study.task_definitions.items():
-        if task.source.source == "files":
-            files[f"task_definitions.{name}.source.train"] = task.source.train
-            files[f"task_definitions.{name}.source.dev"] = task.source.dev
-        elif task.source.source == "dataset" and task.source.dataset.startswith((".", "/")):
-            files[f"task_definitions.{name}.source.dataset"] = task.source.dataset
-    return files
-
-
-def available_criteria() -> list[str]:
-    """Names of the saliency criteria: a file each in pruning/criteria."""
-    return _modules_in(CRITERIA)
-
-
-def available_families() -> list[str]:
-    """Names of the encoders' architectures: a file each in models/families."""
-    return _modules_in(FAMILIES)
-
-
-def _modules_in(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-
-
-def built_in_tasks() -> dict[str, dict]:
-    """The tasks that come with the project, as `task_definitions` would spell them."""
-    tasks: dict[str, dict] = {}
-    for path in sorted(BUILT_IN_TASKS.glob("*.yaml")):
-        tasks |= yaml.safe_load(path.read_text(encoding="utf-8"))
-    return tasks
-
-
-def _with_built_in_tasks(names: list, definitions: dict) -> dict:
-    built_in = built_in_tasks()
-    merged = dict(definitions)
-    for name in names:
-        if isinstance(name, str) and name in built_in:
-            changes = definitions.get(name) or {}
-            merged[name] = {**built_in[name], **changes} if isinstance(changes, dict) else changes
-    return merged
-
-
-def file_schema() -> dict:
-    """The JSON schema of a configuration file, in which an arm or a task may leave out what the loader fills in."""
-    schema = Study.model_json_schema()
-    filled_in = {"arms": ("Arm", _ARM_DEFAULTS), "task_definitions": ("TaskSettings", built_in_tasks())}
-    for key, (definition, defaults) in filled_in.items():
-        whole, known = schema["$defs"][definition], {}
-        for name, default in defaults.items():
-            required = [field for field in whole["required"] if field not in default]
-            part = f"{definition}Without{''.join(field.title() for field in whole['required'] if field in default)}"
-            schema["$defs"][part] = {**whole, "required": required}
-            known[name] = {"$ref": f"#/$defs/{part}"}
-        # Not `patternProperties`, which would hold for the known names too.
-        [(pattern, other)] = schema["properties"][key].pop("patternProperties").items()
-        schema["properties"][key] |= {"properties": known, "additionalProperties": other}
-        schema["properties"][key]["propertyNames"] |= {"pattern": pattern}
-    return schema
-
-
-def write_yaml(study: Study, output: Path) -> None:
-    """Writes a study with every default filled in; reading it back gives the same study."""
-    content = study.model_dump(mode="json")
-    with whole_file(output) as temporary:
-        temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML lets a later key silently replace an earlier one: refuse instead."""
-
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                break  # which the base class refuses
-            if key in seen:
-                line = key_node.start_mark.line + 1
-                raise ConfigError(f"{self.name}: line {line}: the key {key!r} stands twice in one mapping")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def read_yaml(path: Path) -> dict:
-    """The content of a YAML file. Raises ConfigError where it can't be read or says a key twice."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return yaml.load(file, _UniqueKeyLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: {error}") from None
-
-
-def parse_study(values: Any, origin: str = "config") -> Study:
-    """Checks a configuration. Raises ConfigError with a line per problem: key, what was found, what is allowed."""
-    try:
-        return Study.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError("\n".join(f"{origin}: {problem}" for problem in describe(error, values))) from None
-
-
-def load_study(path: Path) -> Study:
-    """Reads and checks a configuration file. Raises ConfigError."""
-    return parse_study(read_yaml(path), str(path))

@@ -1,0 +1,52 @@
+"""What a configuration may name without defining it: tasks, criteria, architectures, arms."""
+
+from pathlib import Path
+
+import yaml
+
+_PACKAGE = Path(__file__).parent.parent
+BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
+CRITERIA = _PACKAGE / "pruning" / "criteria"
+FAMILIES = _PACKAGE / "models" / "families"
+
+ARM_DEFAULTS = {
+    "prune_pretrain": {"method": "prune_pretrain"},
+    "information_deletion": {"method": "information_deletion"},
+    "prune_downstream": {"method": "prune_downstream"},
+    "random": {"method": "prune_pretrain", "criterion": "random"},
+    "from_scratch": {"method": "from_scratch"},
+}
+"""Arms whose name says what they do."""
+
+
+def available_criteria() -> list[str]:
+    """Names of the saliency criteria: a file each in pruning/criteria."""
+    return _modules_in(CRITERIA)
+
+
+def available_families() -> list[str]:
+    """Names of the encoders' architectures: a file each in models/families."""
+    return _modules_in(FAMILIES)
+
+
+def _modules_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def built_in_tasks() -> dict[str, dict]:
+    """The tasks that come with the project, as `task_definitions` would spell them."""
+    tasks: dict[str, dict] = {}
+    for path in sorted(BUILT_IN_TASKS.glob("*.yaml")):
+        tasks |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    return tasks
+
+
+def with_built_in_tasks(names: list, definitions: dict) -> dict:
+    """`definitions`, and those of the built-in tasks among `names` with the changes that `definitions` has for them."""
+    built_in = built_in_tasks()
+    merged = dict(definitions)
+    for name in names:
+        if isinstance(name, str) and name in built_in:
+            changes = definitions.get(name) or {}
+            merged[name] = {**built_in[name], **changes} if isinstance(changes, dict) else changes
+    return merged

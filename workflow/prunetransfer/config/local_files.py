@@ -1,0 +1,36 @@
+"""Whether the files that a study names are there."""
+
+from pathlib import Path
+
+from .reading import ConfigError
+from .study import Study
+
+
+def refuse_missing_files(study: Study) -> None:
+    """Raises ConfigError with a line for each local file, folder or package that a study names and that isn't there.
+
+    Snakemake alone doesn't: where a table exists and what it is made from can't be made, it keeps the old table.
+    """
+    problems = [f"{key}: {path} does not exist" for key, path in _local_files(study).items() if not Path(path).exists()]
+    if study.encoder.source == "package" and study.encoder.location() is None:
+        problems.append(f"encoder.package: {study.encoder.package} is not installed")
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def _local_files(study: Study) -> dict[str, Path | str]:
+    files: dict[str, Path | str] = {}
+    if study.encoder.source == "folder":
+        files["encoder.path"] = study.encoder.path / "config.json"
+    for place, source in enumerate(study.corpus.sources):
+        if source.source == "files":
+            files |= {f"corpus.sources.{place}.files.{number}": file for number, file in enumerate(source.files)}
+        elif source.source == "dataset" and source.dataset.startswith((".", "/")):
+            files[f"corpus.sources.{place}.dataset"] = source.dataset
+    for name, task in study.task_definitions.items():
+        if task.source.source == "files":
+            files[f"task_definitions.{name}.source.train"] = task.source.train
+            files[f"task_definitions.{name}.source.dev"] = task.source.dev
+        elif task.source.source == "dataset" and task.source.dataset.startswith((".", "/")):
+            files[f"task_definitions.{name}.source.dataset"] = task.source.dataset
+    return files

@@ -1,0 +1,62 @@
+"""Configurations from and to YAML files."""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from ..errors import PruneTransferError
+from ..files import whole_file
+from .problems import describe
+from .study import Study
+
+
+class ConfigError(PruneTransferError):
+    """A configuration that can't be used; the message names each key, what was found and what is allowed."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML lets a later key silently replace an earlier one: refuse instead."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                break  # which the base class refuses
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                raise ConfigError(f"{self.name}: line {line}: the key {key!r} stands twice in one mapping")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> dict:
+    """The content of a YAML file. Raises ConfigError where it can't be read or says a key twice."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return yaml.load(file, _UniqueKeyLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def parse_study(values: Any, origin: str = "config") -> Study:
+    """Checks a configuration. Raises ConfigError with a line per problem: key, what was found, what is allowed."""
+    try:
+        return Study.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{origin}: {problem}" for problem in describe(error, values))) from None
+
+
+def load_study(path: Path) -> Study:
+    """Reads and checks a configuration file. Raises ConfigError."""
+    return parse_study(read_yaml(path), str(path))
+
+
+def write_yaml(study: Study, output: Path) -> None:
+    """Writes a study with every default filled in; reading it back gives the same study."""
+    content = study.model_dump(mode="json")
+    with whole_file(output) as temporary:
+        temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
