@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 
 # Third-party modules only: the package's own are imported anew by each fork, so that edits take effect.
@@ -108,9 +109,7 @@ class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
             raise SystemExit
 
     def handle_error(self, request, client_address) -> None:
-        """In the fork: an error ended the command. Its traceback goes where the command's errors go."""
-        import traceback
-
+        """In the fork: the client is gone, or what it sent isn't a command."""
         traceback.print_exc()
 
 
@@ -132,9 +131,13 @@ class _Command(socketserver.BaseRequestHandler):
         os.environ.clear()
         os.environ.update(request["environment"])
         threading.Thread(target=_follow, args=(connection,), daemon=True).start()
-        from prunetransfer.cli import run
+        try:
+            from prunetransfer.cli import run
 
-        status = run(request["arguments"])
+            status = run(request["arguments"])
+        except Exception:
+            traceback.print_exc()
+            status = 1
         sys.stdout.flush()
         sys.stderr.flush()
         connection.sendall(bytes([status]))
