@@ -1,0 +1,217 @@
+"""Both training stages from manifest to manifest, for every family: what they write is what they say they did."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+import torch
+
+from prunetransfer.config.finetuning import FinetuneStage
+from prunetransfer.config.pretraining import PretrainStage
+from prunetransfer.data.tokenized import TokenizedTask
+from prunetransfer.files import read_json
+from prunetransfer.models.checkpoint import load_classification_model, load_pretraining_model
+from prunetransfer.models.families import family_named
+from prunetransfer.pruning import prunable_matrices
+from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
+from prunetransfer.pruning.scheduled import scheduled_pruner
+from prunetransfer.training.evaluation import split_logits, task_loss
+from prunetransfer.training.finetuning import finetune
+from prunetransfer.training.pretraining import UnfitEncoder, pretrain
+from prunetransfer.training.run import Run
+
+PRUNE = {"criterion": "magnitude", "schedule": {"kind": "cubic", "ramp_steps": 4, "interval": 3}, "sparsity": 0.7}
+
+
+def make_run(folder, save_interval=1e9):
+    return Run("test", "code", 1, folder / "state", save_interval, folder / "timing.json")
+
+
+def pretrain_stage(architecture, prune=PRUNE, **objective):
+    has_next_sentence = family_named(architecture).next_sentence_logits is not None
+    objective = {"sequence_length": 16, "next_sentence": has_next_sentence, "dev_sequences": 10} | objective
+    values = {"objective": objective, "optimizer": {"batch_size": 4}, "phase_name": "prune", "seed": 0, "prune": prune}
+    return PretrainStage.model_validate({**values, "phase": {"steps": 8, "learning_rate": 1e-3}})
+
+
+def run_pretraining(encoder, corpus, folder, stage):
+    output = folder / "pretrained" / "manifest.json"
+    pretrain(stage, encoder, corpus, output, make_run(folder), scheduled_pruner if stage.prune else None)
+    return output
+
+
+@pytest.fixture
+def pretrained(tiny_encoders, tiny_corpus, architecture, tmp_path):
+    return run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, pretrain_stage(architecture))
+
+
+def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, snapshot=None, **settings):
+    values = {"method": method, "criterion": "magnitude", "sparsity": sparsity, "epochs": 2, "learning_rate": 1e-2}
+    values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
+    stage = FinetuneStage.model_validate(values | settings)
+    make_pruner = None
+    if stage.uses_mask:
+        make_pruner = one_shot_pruner if method == "prune_downstream" else checkpoint_pruner
+    files = (folder / "metrics.json", folder / "predictions.npy")
+    finetune(stage, checkpoint, task, *files, make_run(folder), make_pruner, snapshot)
+    return read_json(files[0]), np.load(files[1])
+
+
+def test_pretraining(pretrained, tiny_encoders, architecture, tmp_path):
+    model, masks = load_pretraining_model(pretrained)
+    matrices = prunable_matrices(model)
+    assert masks.keys() == matrices.keys()
+    for name, mask in masks.items():
+        assert int((~mask).sum()) == round(0.7 * mask.numel())
+        assert not matrices[name][~mask].any()
+    metrics = read_json(pretrained.with_name("metrics.json"))
+    assert metrics["achieved_sparsity"] == pytest.approx(70, abs=0.5)
+    assert metrics["steps"] == 8
+    assert (metrics["nsp_loss"] is not None) == (architecture == "bert")
+    assert metrics["dev_loss"] == pytest.approx(metrics["mlm_loss"] + (metrics["nsp_loss"] or 0.0))
+    assert 0 <= metrics["mlm_accuracy"] <= 100
+    assert read_json(pretrained)["prune"] == PRUNE | {"schedule": PRUNE["schedule"] | {"start": 0}}
+    assert not (tmp_path / "state").exists()
+    assert json.loads((tmp_path / "timing.json").read_text())["tokens_per_second"] > 0
+    start, _ = load_pretraining_model(tiny_encoders[architecture])
+    changed = [name for name, weight in model.named_parameters() if not torch.equal(weight, start.get_parameter(name))]
+    assert len(changed) > 0.9 * len(list(model.parameters()))
+
+
+def test_dense_pretraining_without_next_sentences(tiny_encoders, tiny_corpus, architecture, tmp_path):
+    stage = pretrain_stage(architecture, prune=None, next_sentence=False)
+    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+    assert load_pretraining_model(output)[1] == {}
+    metrics = read_json(output.with_name("metrics.json"))
+    assert metrics["achieved_sparsity"] == 0.0
+    assert metrics["nsp_loss"] is None
+
+
+def test_no_steps_leave_the_encoder_as_it_is(tiny_encoders, tiny_corpus, architecture, tmp_path):
+    """`burn_in: {steps: 0}`."""
+    stage = pretrain_stage(architecture, prune=None)
+    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 0})})
+    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+    before, after = (load_pretraining_model(path)[0].state_dict() for path in (tiny_encoders[architecture], output))
+    assert all(torch.equal(after[name], weight) for name, weight in before.items())
+
+
+def test_dev_loss_is_the_same_for_every_seed(tiny_encoders, tiny_corpus, tmp_path):
+    losses = []
+    for seed in (0, 1):
+        stage = pretrain_stage("bert", prune=None).model_copy(update={"seed": seed})
+        stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 0})})
+        output = run_pretraining(tiny_encoders["bert"], tiny_corpus, tmp_path / str(seed), stage)
+        losses.append(read_json(output.with_name("metrics.json"))["dev_loss"])
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "objective", "message"),
+    [
+        ("bert", {"sequence_length": 25}, "found 25, allowed are at most 24"),
+        ("roberta", {"sequence_length": 25}, "found 25, allowed are at most 24"),
+        ("electra", {"next_sentence": True}, "found true, allowed is false"),
+    ],
+)
+def test_unfit_encoders_are_refused(tiny_encoders, tiny_corpus, tmp_path, architecture, objective, message):
+    stage = pretrain_stage(architecture, **objective)
+    with pytest.raises(UnfitEncoder, match=message):
+        run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+    assert not (tmp_path / "pretrained").exists()
+
+
+def test_fine_tuning_scores_what_it_trained(pretrained, tiny_task, tmp_path, architecture):
+    snapshot = tmp_path / "snapshot" / "manifest.json"
+    metrics, predictions = run_finetuning(pretrained, tiny_task, tmp_path, "prune_pretrain", snapshot=snapshot)
+    model, masks = load_classification_model(snapshot, 3, 0.1)
+    assert masks == {}
+    family = family_named(architecture)
+    train, dev = (TokenizedTask.open(tiny_task, split) for split in ("train", "dev"))
+    logits = {
+        split: split_logits(model, family, task, "fp32", torch.device("cpu"))
+        for split, task in (("train", train), ("dev", dev))
+    }
+    assert predictions.tolist() == logits["dev"].argmax(-1).tolist()
+    assert predictions.dtype == np.uint8
+    accuracy = 100 * np.mean(predictions == dev.labels)
+    assert metrics["dev_accuracy"] == metrics["dev_score"] == pytest.approx(accuracy)
+    labels = torch.from_numpy(np.array(train.labels))
+    assert metrics["train_loss"] == pytest.approx(task_loss(logits["train"], labels).item(), rel=1e-5)
+    assert (metrics["steps"], metrics["epochs"], metrics["train_examples"], metrics["dev_examples"]) == (8, 2, 30, 21)
+    _, before = load_classification_model(pretrained, 3, 0.1)
+    for name, weight in prunable_matrices(model).items():
+        assert torch.equal(weight != 0, before[name]), "the checkpoint's mask stays"
+
+
+def zeros(model):
+    return sum(int((weight == 0).sum()) for weight in prunable_matrices(model).values())
+
+
+def test_what_becomes_of_the_mask(pretrained, tiny_task, tmp_path, architecture):
+    found = {}
+    for method in ("information_deletion", "from_scratch", "prune_downstream"):
+        folder = tmp_path / method
+        snapshot = folder / "snapshot" / "manifest.json"
+        start = pretrained
+        if method == "prune_downstream":
+            start = tmp_path / "information_deletion" / "snapshot" / "manifest.json"
+        metrics, _ = run_finetuning(start, tiny_task, folder, method, snapshot=snapshot)
+        model, _ = load_classification_model(snapshot, 3, 0.1)
+        found[method] = zeros(model) / sum(weight.numel() for weight in prunable_matrices(model).values())
+        expected = 70 if method == "prune_downstream" else 0
+        assert metrics["achieved_sparsity"] == pytest.approx(expected, abs=0.5)
+    assert found["prune_downstream"] == pytest.approx(0.7, abs=0.005)
+    # Weights grow back, but for embeddings of words that no example has and the padding token's.
+    assert found["information_deletion"] < 0.2
+    assert found["from_scratch"] < 0.05
+
+
+def test_regression(pretrained, tiny_task, tmp_path):
+    """Float labels: one output, squared error, correlations."""
+    folder = tmp_path / "regression"
+    content = read_json(tiny_task)
+    for split in ("train", "dev"):
+        (folder / split).mkdir(parents=True)
+        for file in (tiny_task.parent / split).iterdir():
+            array = np.load(file)
+            np.save(folder / split / file.name, array.astype(np.float32) if file.stem == "labels" else array)
+    (folder / "manifest.json").write_text(json.dumps({**content, "labels": None, "metric": "spearman"}))
+    metrics, predictions = run_finetuning(pretrained, folder / "manifest.json", tmp_path, "prune_pretrain")
+    assert predictions.dtype == np.float32
+    assert metrics["dev_accuracy"] is None
+    assert -100 <= metrics["dev_score"] <= 100
+
+
+class Interruption(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("steps", [1, 5, 8])
+def test_interrupted_pretraining_writes_the_same_bytes(
+    tiny_encoders, tiny_corpus, tmp_path, monkeypatch, caplog, steps
+):
+    from prunetransfer.training.state import TrainingState
+
+    stage = pretrain_stage("bert")
+    encoder = tiny_encoders["bert"]
+    outputs = [tmp_path / name / "manifest.json" for name in ("whole", "resumed")]
+    pretrain(stage, encoder, tiny_corpus, outputs[0], make_run(tmp_path / "a"), scheduled_pruner)
+    save = TrainingState.save
+
+    def save_and_stop(self, step, *arguments):
+        save(self, step, *arguments)
+        if step == steps:
+            raise Interruption
+
+    with monkeypatch.context() as patch, pytest.raises(Interruption):
+        patch.setattr(TrainingState, "save", save_and_stop)
+        pretrain(stage, encoder, tiny_corpus, outputs[1], make_run(tmp_path / "b", 0.0), scheduled_pruner)
+    assert not outputs[1].exists()
+    with caplog.at_level(logging.INFO, logger="prunetransfer"):
+        pretrain(stage, encoder, tiny_corpus, outputs[1], make_run(tmp_path / "b", 0.0), scheduled_pruner)
+    assert f"resuming at step {steps}" in caplog.text
+    for file in outputs[0].parent.iterdir():
+        assert file.read_bytes() == (outputs[1].parent / file.name).read_bytes(), file.name
+    assert not (tmp_path / "b" / "state").exists()
