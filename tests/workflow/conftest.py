@@ -89,6 +89,7 @@ def make_tiny(content: dict) -> None:
     content["sparsities"] = [0, 50]
     content["tasks"] = ["acceptability", "inference"]
     content["language"] |= {"documents": 300, "train_examples": 64, "dev_examples": 50}
+    content["finetuning"] |= {"seeds": [0], "learning_rates": [1e-3]}
     content["corpus"]["dev_documents"] = 20
     content["pretraining"]["objective"]["dev_sequences"] = 40
     content["pretraining"]["burn_in"]["steps"] = 20
