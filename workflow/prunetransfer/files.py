@@ -13,44 +13,47 @@ from typing import Any
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives a temporary path beside `path`; on success it is flushed to disk and renamed, on failure removed.
+    """Gives a path of the same name in a temporary folder beside; on success it is flushed to disk and takes its place.
 
-    A kill at any moment leaves the old file, or none, or the new one; the temporary file of a killed process is removed
-    by the next that writes the same file. The temporary name keeps the suffix, since numpy and pandas go by it.
+    A kill at any moment leaves the old file, or none, or the new one. A folder, and not just another name, since
+    libraries put temporary files of their own beside what they write (safetensors does).
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    remove_temporaries(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
+    with _temporary_folder(path) as folder:
+        temporary = folder / path.name
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def remove_temporaries(path: Path) -> None:
-    """Removes what killed processes left of writing `path`."""
-    for temporary in path.parent.glob(f".{glob.escape(path.stem)}.*{glob.escape(path.suffix)}"):
-        if temporary.name.removeprefix(f".{path.stem}.").removesuffix(path.suffix).isdigit():
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Gives an empty temporary folder beside `path`; on success it takes that folder's place, on failure it is removed."""
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)  # a killed process of the same id may have left it
-    temporary.mkdir(parents=True)
-    try:
-        yield temporary
+    with _temporary_folder(path) as folder:
+        yield folder
         shutil.rmtree(path, ignore_errors=True)
-        os.replace(temporary, path)
+        os.replace(folder, path)
+
+
+@contextmanager
+def _temporary_folder(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(path)
+    folder = path.with_name(f".{path.name}.{os.getpid()}")
+    folder.mkdir()
+    try:
+        yield folder
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_temporaries(path: Path) -> None:
+    """Removes what killed processes left of writing `path`."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if folder.name.removeprefix(f".{path.name}.").isdigit():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_json(path: Path, content: Any) -> None:
