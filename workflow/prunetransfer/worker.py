@@ -33,6 +33,8 @@ PRELOADED = (
     "typer",
 )
 IDLE_SECONDS = 60
+_READY = b"+"
+"""What a fork sends first: it is there and will run the command."""
 START_SECONDS = 120
 """How long a client waits for a worker to come up before it does the work itself."""
 
@@ -49,7 +51,10 @@ def run_warm(arguments: list[str]) -> int | None:
         connection.sendall(payload)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             signal.signal(number, lambda number, _: connection.sendall(bytes([number])))
-        status = connection.recv(1)
+        try:
+            status = connection.recv(1)
+        except ConnectionResetError:
+            status = b""
     if not status:
         print("error: the process that ran this command was killed (out of memory?)", file=sys.stderr)
         return 137
@@ -76,9 +81,12 @@ def _connect() -> socket.socket | None:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(address))
-            return connection
-        except (FileNotFoundError, ConnectionRefusedError):
-            connection.close()
+            # A dying worker's socket still takes connections, which nobody answers.
+            if connection.recv(1) == _READY:
+                return connection
+        except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
+            pass
+        connection.close()
         if started is None or started.poll() is not None:
             started = subprocess.Popen(
                 [sys.executable, "-m", "prunetransfer.worker", str(address)],
@@ -119,6 +127,7 @@ class _Command(socketserver.BaseRequestHandler):
         self.server.socket.close()
         os.close(self.server.lock)
         connection: socket.socket = self.request
+        connection.sendall(_READY)
         header, descriptors, _, _ = socket.recv_fds(connection, 8, 3)
         payload = b""
         while len(payload) < int.from_bytes(header, "big"):
