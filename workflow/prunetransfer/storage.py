@@ -75,23 +75,49 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
 
 
+class SparseFile:
+    """A sparse checkpoint, read a tensor at a time: opening it reads its names only. Raises StorageError."""
+
+    def __init__(self, path: Path):
+        try:
+            self._file = safe_open(path, "pt")
+            metadata = self._file.metadata() or {}
+        except (OSError, SafetensorError) as error:
+            raise StorageError(f"{path}: {error}") from None
+        if _FORMAT not in metadata:
+            found = sorted(metadata)
+            raise StorageError(f"{path}: is not a sparse checkpoint: its metadata has {found}, not {_FORMAT!r}")
+        description = json.loads(metadata[_FORMAT])
+        self.names: list[str] = description["names"]
+        self.masked: list[str] = list(description["shapes"])
+        """Names of the tensors that have a mask."""
+        self._shapes: dict[str, list[int]] = description["shapes"]
+        self._aliases: dict[str, str] = description["aliases"]
+
+    def original(self, name: str) -> str:
+        """The name that a tensor is stored under: of tied ones there is one."""
+        return self._aliases.get(name, name)
+
+    def tensor(self, name: str) -> Tensor:
+        """The weights, 0 where the mask is False."""
+        name = self.original(name)
+        if name not in self._shapes:
+            return self._file.get_tensor(name)
+        values = self._file.get_tensor(name + _VALUES)
+        weights = torch.zeros(self._shapes[name], dtype=values.dtype)
+        return weights.masked_scatter_(self.mask(name), values)
+
+    def mask(self, name: str) -> Tensor:
+        """A bool tensor, True where kept; of a name in `masked`."""
+        return unpack_mask(self._file.get_tensor(name + _MASK), self._shapes[name])
+
+
 def load_sparse(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The state dict that was saved, with 0 where a mask is False, and the masks. Raises StorageError."""
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise StorageError(f"{path}: {error}") from None
-    if _FORMAT not in metadata:
-        raise StorageError(f"{path}: is not a sparse checkpoint: its metadata has {sorted(metadata)}, not {_FORMAT!r}")
-    description = json.loads(metadata[_FORMAT])
-    state_dict: dict[str, Tensor] = {}
-    masks: dict[str, Tensor] = {}
-    for name, shape in description["shapes"].items():
-        masks[name] = unpack_mask(stored.pop(name + _MASK), shape)
-        values = stored.pop(name + _VALUES)
-        state_dict[name] = torch.zeros(shape, dtype=values.dtype).masked_scatter_(masks[name], values)
-    state_dict |= stored
-    state_dict |= {name: state_dict[original] for name, original in description["aliases"].items()}
-    return {name: state_dict[name] for name in description["names"]}, masks
+    file = SparseFile(path)
+    loaded: dict[str, Tensor] = {}
+    for name in file.names:
+        original = file.original(name)
+        if original not in loaded:
+            loaded[original] = file.tensor(original)
+    return {name: loaded[file.original(name)] for name in file.names}, {name: file.mask(name) for name in file.masked}

@@ -12,22 +12,19 @@ from transformers.initialization import no_init_weights
 from prunetransfer.data.sampling import SpecialTokens
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import read_json, write_manifest
+from prunetransfer.manifests import base_of, config_folder, encoder_of
+from prunetransfer.snapshots import load_snapshot
 from prunetransfer.storage import load_sparse, save_sparse
 
 from .families import family_named
 from .unpadded import ATTENTION
 
 WEIGHTS = "checkpoint.safetensors"
+SNAPSHOT_WEIGHTS = "snapshot.safetensors"
 
 
 class CheckpointError(PruneTransferError):
     """A checkpoint that can't be used for what it was given to."""
-
-
-def encoder_of(manifest: Path) -> Path:
-    """The manifest of the encoder that a checkpoint descends from (its tokenizer, its special tokens)."""
-    content = read_json(manifest)
-    return manifest if content["kind"] == "encoder" else manifest.parent / content["encoder"]
 
 
 def special_tokens(manifest: Path) -> SpecialTokens:
@@ -55,7 +52,7 @@ def load_classification_model(
 
     The classifier is fresh, drawn from torch's global generator, unless the checkpoint is a fine-tuned one.
     """
-    config = AutoConfig.from_pretrained(manifest.parent, num_labels=labels)
+    config = AutoConfig.from_pretrained(config_folder(manifest), num_labels=labels)
     # Each family reads its own name for the dropout before the classifier.
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model, masks = _load(manifest, config, family_named(config.model_type).CLASSIFICATION)
@@ -70,9 +67,15 @@ def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: f
     return model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
 
 
+def _stored(manifest: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    if read_json(manifest)["kind"] == "snapshot":
+        return load_snapshot(manifest.with_name(SNAPSHOT_WEIGHTS), base_of(manifest).with_name(WEIGHTS)), {}
+    return load_sparse(manifest.with_name(WEIGHTS))
+
+
 def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[str, Tensor]]:
     """Weights that the checkpoint has for this class; what it lacks (a classifier) stays as initialised."""
-    stored, masks = load_sparse(manifest.with_name(WEIGHTS))
+    stored, masks = _stored(manifest)
     with no_init_weights():
         model = model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
     model.tie_weights()

@@ -13,7 +13,8 @@ from prunetransfer.data.sampling import PretrainingBatch, PretrainingSampler
 from prunetransfer.data.tokenized import TokenizedCorpus
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import read_json, write_json
-from prunetransfer.models.checkpoint import encoder_of, load_pretraining_model, special_tokens, write_checkpoint
+from prunetransfer.manifests import encoder_of
+from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens, write_checkpoint
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode_and_pool
 

@@ -2,6 +2,8 @@
 
 A family's file has:
     PRETRAINING, CLASSIFICATION     transformers' classes with the pre-training heads and with a classifier
+    LAYER_ROLES                     the linear maps of a layer, by name in it: query, key, value, attention_output,
+                                    intermediate, output
     HAS_TOKEN_TYPES                 whether the encoder is told which sentence of a pair a token is in
     fresh_config(...)               a transformers config for a fresh encoder of given sizes
     first_position(config)          the position of a sequence's first token

@@ -6,10 +6,11 @@ from transformers.models.bert.modeling_bert import BertForPreTraining, BertForSe
 
 from prunetransfer.config.encoder import FreshEncoder
 
-from ._bert_sizes import bert_sizes
+from ._bert import BERT_LAYER_ROLES, bert_sizes
 
 PRETRAINING = BertForPreTraining
 CLASSIFICATION = BertForSequenceClassification
+LAYER_ROLES = BERT_LAYER_ROLES
 HAS_TOKEN_TYPES = True
 
 

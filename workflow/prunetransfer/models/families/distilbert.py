@@ -12,6 +12,14 @@ from prunetransfer.config.encoder import FreshEncoder
 
 PRETRAINING = DistilBertForMaskedLM
 CLASSIFICATION = DistilBertForSequenceClassification
+LAYER_ROLES = {
+    "attention.q_lin": "query",
+    "attention.k_lin": "key",
+    "attention.v_lin": "value",
+    "attention.out_lin": "attention_output",
+    "ffn.lin1": "intermediate",
+    "ffn.lin2": "output",
+}
 HAS_TOKEN_TYPES = False
 next_sentence_logits = None
 

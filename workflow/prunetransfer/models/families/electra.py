@@ -10,10 +10,11 @@ from transformers.models.electra.modeling_electra import (
 
 from prunetransfer.config.encoder import FreshEncoder
 
-from ._bert_sizes import bert_sizes
+from ._bert import BERT_LAYER_ROLES, bert_sizes
 
 PRETRAINING = ElectraForMaskedLM
 CLASSIFICATION = ElectraForSequenceClassification
+LAYER_ROLES = BERT_LAYER_ROLES
 HAS_TOKEN_TYPES = True
 next_sentence_logits = None
 

@@ -10,10 +10,11 @@ from transformers.models.roberta.modeling_roberta import (
 
 from prunetransfer.config.encoder import FreshEncoder
 
-from ._bert_sizes import bert_sizes
+from ._bert import BERT_LAYER_ROLES, bert_sizes
 
 PRETRAINING = RobertaForMaskedLM
 CLASSIFICATION = RobertaForSequenceClassification
+LAYER_ROLES = BERT_LAYER_ROLES
 HAS_TOKEN_TYPES = False
 next_sentence_logits = None
 

@@ -1,6 +1,15 @@
-"""BERT's names for an encoder's sizes, which most of its descendants kept."""
+"""BERT's names for an encoder's sizes and for the matrices of its layers, which most of its descendants kept."""
 
 from prunetransfer.config.encoder import FreshEncoder
+
+BERT_LAYER_ROLES = {
+    "attention.self.query": "query",
+    "attention.self.key": "key",
+    "attention.self.value": "value",
+    "attention.output.dense": "attention_output",
+    "intermediate.dense": "intermediate",
+    "output.dense": "output",
+}
 
 
 def bert_sizes(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> dict[str, int | float]:
