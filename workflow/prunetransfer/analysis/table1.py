@@ -12,6 +12,7 @@ from prunetransfer.files import whole_file
 
 from .gaps import describe
 from .intervals import dev_interval, seed_interval
+from .published import plain, read_published
 from .runs import read_runs
 from .selection import reported_score, select, unbiased_score
 from .table1_layout import latex, markdown
@@ -28,7 +29,7 @@ def make_table1(grid: GridSettings, runs: Path, pretraining: Path, reference: Pa
     Reads the dev labels and the predictions of the runs in runs.csv too, below the current folder.
     """
     collected = read_runs(runs)
-    table = build_table1(grid, collected, pd.read_csv(pretraining), pd.read_csv(reference))
+    table = build_table1(grid, collected, pd.read_csv(pretraining), read_published(reference))
     remarks = _remarks(grid, collected)
     content = {
         "csv": table.to_csv(index=False, lineterminator="\n"),
@@ -51,7 +52,7 @@ def build_table1(
     paper's.
     """
     losses = pretraining.set_index(["criterion", "sparsity"])["dev_loss"]
-    published = reference.assign(task=reference["task"].map(_plain)).set_index(["arm", "sparsity", "task"])
+    published = reference.set_index(["arm", "sparsity", "task"])
     cells = {cell: rows for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False)}
     labels = {task: _dev_labels(grid.study, task) for task in runs["task"].unique()}
     table = []
@@ -61,8 +62,8 @@ def build_table1(
             row = {"arm": arm, "sparsity": sparsity, "pretrain_loss": losses.get(checkpoint, math.nan), "task": task}
             if (filed_under, sparsity, task) in cells:
                 row |= _measures(grid.study, cells[filed_under, sparsity, task], labels[task])
-            if (arm, sparsity, _plain(task)) in published.index:
-                paper = published.loc[arm, sparsity, _plain(task)]
+            if (arm, sparsity, plain(task)) in published.index:
+                paper = published.loc[arm, sparsity, plain(task)]
                 row |= {"paper_dev_accuracy": paper["dev_accuracy"], "paper_train_loss": paper["train_loss"]}
             table.append(row)
     return pd.DataFrame(table, columns=COLUMNS)
@@ -95,11 +96,6 @@ def _name(run: Run) -> str:
 
 def _dev_labels(study: str, task: str) -> np.ndarray:
     return np.load(Path(paths.TASK.format(study=study, task=task)).parent / "dev" / "labels.npy")
-
-
-def _plain(task: str) -> str:
-    """The paper's SST-2 is others' sst2: letters and digits decide, not case."""
-    return "".join(filter(str.isalnum, task)).lower()
 
 
 def _remarks(grid: GridSettings, runs: pd.DataFrame) -> list[str]:
