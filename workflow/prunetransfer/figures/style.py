@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from prunetransfer.analysis.published import plain
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.files import whole_file
 
@@ -19,6 +21,8 @@ PAPER_GREY = "0.68"
 PAPER_LABEL = "Gordon et al. 2020"
 BAND_ALPHA = 0.15
 """Opacity of a shaded 95 % interval."""
+COLUMN = 0.49
+"""Share of the full width that one column of a paper takes: the width of a figure with one panel."""
 
 
 class ArmStyle(NamedTuple):
@@ -40,6 +44,31 @@ def arm_styles(arms: Iterable[str]) -> dict[str, ArmStyle]:
     """Colour and marker of each arm: fixed for the paper's, in the given order for any that a study adds."""
     further = [arm for arm in arms if arm not in _ARMS]
     return _ARMS | {arm: _FURTHER[place % len(_FURTHER)] for place, arm in enumerate(further)}
+
+
+# The palette again, without its yellow, which is too pale for a line. The two colours that stand for an arm beside tasks
+# (Figure 2) come last; after all of these, hues that are the golden section of a turn apart.
+_TASKS = {"mnli": "#E69F00", "qqp": "#56B4E9", "qnli": "#009E73", "sst2": "#D55E00", "cola": "#000000"}
+_FURTHER_TASKS = ["#CC79A7", "#0072B2", "#8C564B", "#882255", "#999933"]
+_GOLDEN_SECTION = 0.618
+
+
+def task_styles(tasks: Iterable[str]) -> dict[str, str]:
+    """A colour for each task, no two alike: fixed for the paper's, in the given order for any that a study adds.
+
+    A task is the paper's if its letters and digits are, in either case.
+    """
+    colors: dict[str, str] = {}
+    further = chain(_FURTHER_TASKS, (_hue(place) for place in count()))
+    for task in tasks:
+        color = _TASKS.get(plain(task))
+        if task not in colors:
+            colors[task] = next(further) if color is None or color in colors.values() else color
+    return colors
+
+
+def _hue(place: int) -> str:
+    return mpl.colors.to_hex(mpl.colors.hsv_to_rgb((place * _GOLDEN_SECTION % 1, 0.55, 0.75)))
 
 
 @contextmanager
