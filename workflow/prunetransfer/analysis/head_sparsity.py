@@ -1,0 +1,67 @@
+"""Head sparsity: is any attention head pruned more than the others?"""
+
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from prunetransfer.files import whole_file
+
+from .matrices import CheckpointWeights
+
+COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]
+ROW_ROLES = ("query", "key", "value")
+"""torch stores a linear map as [out, in]: a head's share of these, columns of the paper's W, is rows of the weight."""
+COLUMN_ROLES = ("attention_output",)
+"""The output projection takes the heads in: a head's share, rows of the paper's W, is columns of the weight."""
+
+
+def analyse(inputs: list[Path], settings: None, output: Path) -> None:
+    """Writes head_sparsity.csv: a row per checkpoint, layer and head; both numbered from 0, sparsities in percent.
+
+    inputs: manifests of checkpoints. `weights` are those of the head in all four matrices of its layer.
+    """
+    rows = []
+    for manifest in inputs:
+        checkpoint = CheckpointWeights(manifest)
+        prune = checkpoint.content["prune"]
+        criterion, sparsity = (prune["criterion"], round(100 * prune["sparsity"])) if prune else ("dense", 0)
+        masks = {
+            (matrix.layer, matrix.role): torch.from_numpy(checkpoint.mask(matrix.name))
+            for matrix in checkpoint.matrices
+            if matrix.part == "attention"
+        }
+        sparsities = head_sparsity(masks, checkpoint.layers, checkpoint.heads)
+        for layer, heads in enumerate(sparsities.tolist()):
+            weights = sum(masks[layer, role].numel() for role in ROW_ROLES + COLUMN_ROLES) // checkpoint.heads
+            rows += [(criterion, sparsity, layer, head, weights, 100 * share) for head, share in enumerate(heads)]
+    with whole_file(output) as temporary:
+        pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
+
+
+def head_sparsity(masks: dict[tuple[int, str], Tensor], layers: int, heads: int) -> Tensor:
+    """The pruned share (0 to 1) of each head's weights in Q, K, V and the output projection: float64 [layers, heads].
+
+    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. A head
+    owns equally many consecutive rows of the first three and columns of the last (Gordon et al. 2020, Figure 4).
+    Raises ValueError where a mask is missing, or `heads` does not divide a side that the heads share.
+    """
+    pruned = torch.zeros(layers, heads, dtype=torch.float64)
+    weights = torch.zeros(layers, 1, dtype=torch.float64)
+    for layer in range(layers):
+        for role in ROW_ROLES + COLUMN_ROLES:
+            if (layer, role) not in masks:
+                raise ValueError(f"head sparsity needs the mask of {role} in each layer; layer {layer} has none")
+            mask = masks[layer, role]
+            pruned[layer] += _pruned_by_head(mask, 0 if role in ROW_ROLES else 1, heads, f"layer {layer}, {role}")
+            weights[layer] += mask.numel() // heads
+    return pruned / weights
+
+
+def _pruned_by_head(mask: Tensor, side: int, heads: int, name: str) -> Tensor:
+    if mask.shape[side] % heads:
+        raise ValueError(f"{name}: {heads} heads can't share {mask.shape[side]} {('rows', 'columns')[side]} equally")
+    by_head = mask.unflatten(side, (heads, -1))
+    others = [dimension for dimension in range(by_head.dim()) if dimension != side]
+    return mask.numel() // heads - by_head.sum(others)
