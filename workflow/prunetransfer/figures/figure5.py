@@ -1,0 +1,42 @@
+"""Figure 5: the sum of the weights that magnitude pruning takes away, and of their magnitudes, against sparsity."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from prunetransfer.config.figures import FigureSettings
+
+from . import style
+from .parts import PART_STYLES
+
+COLUMNS = ["sparsity", "name", "sum_of_weights", "sum_of_magnitudes"]
+PANELS = {"sum_of_weights": "Sum of the pruned weights", "sum_of_magnitudes": "Sum of their magnitudes"}
+HEIGHT = 0.4
+"""Of the width."""
+
+
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure5.png, .pdf and .csv from pruned_weights.csv; `output` has no suffix.
+
+    Sums are absolute, as in the paper: a thick line for all weights, a thin one for each part that the encoder has.
+    """
+    (table,) = inputs
+    drawn = pd.read_csv(table)[COLUMNS]
+    with style.figure_style(settings):
+        figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
+        for axes, (sums, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
+            axes.axhline(0, color=style.INK, linewidth=0.6)
+            for name, points in drawn.groupby("name", sort=False):
+                text, color = PART_STYLES[name]
+                # Beneath the thin lines: where one part makes up nearly all, both are seen.
+                look = {"linewidth": 2.4, "zorder": 2} if name == "all" else {"linewidth": 1, "zorder": 3}
+                axes.plot(points["sparsity"], points[sums], color=color, label=text, **look)
+            axes.set(xlabel="Sparsity (%)", ylabel=label, xlim=(0, 100))
+            axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(PART_STYLES))
+        figure.get_layout_engine().set(wspace=0.04)
+        style.save(figure, drawn, settings, output)

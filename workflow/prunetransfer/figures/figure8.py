@@ -1,0 +1,36 @@
+"""Figure 8: magnitudes of the first layer's key projection, its heads side by side."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from prunetransfer.config.figures import FigureSettings
+
+from . import style
+from .heatmap import draw_blocks
+
+HEIGHT = 0.85
+"""Of the width of one column."""
+NUMBERED = 16
+"""Heads that have room for a number each; of more, every second, third, ... is numbered."""
+
+
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure8.png, .pdf and .csv from attention_map.csv; `output` has no suffix. Heads are numbered from 0."""
+    (table,) = inputs
+    drawn = pd.read_csv(table)
+    heads = drawn.assign(end=drawn["column"] + drawn["columns_per_block"]).groupby("head")
+    starts, ends = heads["column"].min(), heads["end"].max()
+    with style.figure_style(settings):
+        width = style.COLUMN * settings.width
+        figure = Figure(figsize=(width, HEIGHT * width), layout="constrained")
+        axes = figure.subplots()
+        draw_blocks(axes, drawn)
+        axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.7)
+        every = -(-len(starts) // NUMBERED)
+        centres = ((starts + ends) / 2)[::every]
+        axes.set_xticks(centres, centres.index)
+        axes.tick_params(axis="x", length=0)
+        axes.set(xlabel=f"Head of layer {drawn['layer'].iloc[0]} (output dimensions)", ylabel="Input dimension")
+        style.save(figure, drawn, settings, output)

@@ -1,0 +1,73 @@
+"""Figure 9: magnitudes of the subword embeddings, and how they go with the length of the subword."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from prunetransfer.config.figures import FigureSettings
+
+from . import style
+from .heatmap import draw_blocks
+
+COLOR = "#0072B2"
+HEIGHT = 0.42
+"""Of the width."""
+LABELLED = 0.04
+"""Share of the map's rows that a length must have to be labelled: what a line of text takes."""
+LARGEST_POINT = 60.0
+"""Area of the most frequent length's point, in square points."""
+
+
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure9.png, .pdf and .csv from embedding_map.csv and embedding_lengths.csv; `output` has no suffix.
+
+    Left the map, a row of blocks for subwords of about one length. Right the mean over the subwords of each length,
+    points as large as these are many, shaded one standard deviation of the subwords, and the rank correlation over all
+    with its 95 % interval.
+    """
+    blocks, lengths = map(pd.read_csv, inputs)
+    with style.figure_style(settings):
+        figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        draw_blocks(left, blocks)
+        _label_lengths(left, lengths)
+        left.set(xlabel="Embedding dimension", ylabel="Subwords by length (characters)")
+        _draw_lengths(right, lengths)
+        figure.get_layout_engine().set(wspace=0.06)
+        drawn = pd.concat([blocks.assign(panel="map"), lengths.assign(panel="lengths")])
+        style.save(figure, drawn[["panel", *drawn.columns.drop("panel")]], settings, output)
+
+
+def _label_lengths(axes: Axes, lengths: pd.DataFrame) -> None:
+    """Marks where one length ends and the next begins, and names those that have room for it."""
+    ends = lengths["subwords"].cumsum()
+    axes.set_yticks(ends.iloc[:-1], [""] * (len(ends) - 1))
+    named = lengths["subwords"] >= LABELLED * ends.iloc[-1]
+    centres = (ends - lengths["subwords"] / 2)[named]
+    axes.set_yticks(centres, lengths.loc[named, "length"], minor=True)
+    axes.tick_params(axis="y", which="minor", length=0)
+
+
+def _draw_lengths(axes: Axes, lengths: pd.DataFrame) -> None:
+    x, mean, deviation = (lengths[column] for column in ("length", "mean_magnitude", "std"))
+    axes.fill_between(x, mean - deviation, mean + deviation, color=COLOR, alpha=style.BAND_ALPHA, linewidth=0)
+    axes.plot(x, mean, color=COLOR, zorder=2)
+    areas = LARGEST_POINT * lengths["subwords"] / lengths["subwords"].max()
+    axes.scatter(x, mean, s=np.maximum(areas, 4), color=COLOR, edgecolor="white", linewidth=0.5, zorder=3)
+    axes.set(xlabel="Length of the subword (characters)", ylabel="Mean magnitude |w| of its embedding")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_title(_correlation(lengths.iloc[0]))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def _correlation(row: pd.Series) -> str:
+    if np.isnan(row["spearman"]):
+        return ""
+    text = f"Spearman's ρ = {row['spearman']:.2f}"
+    if not np.isnan(row["spearman_low"]):
+        text += f" [{row['spearman_low']:.2f}, {row['spearman_high']:.2f}]"
+    return text.replace("-", "−")

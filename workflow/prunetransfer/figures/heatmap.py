@@ -1,0 +1,34 @@
+"""Heatmaps of block means, as figures 8 and 9 show them."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+PERCENTILES = (1, 99)
+"""Between them lies the colour scale: a few outlying blocks would leave all others one colour."""
+LABEL = "Mean magnitude |w|"
+
+
+def draw_blocks(axes: Axes, blocks: pd.DataFrame) -> None:
+    """Draws blocks where they lie in their matrix, the first row on top, with a colour bar.
+
+    blocks: a row per block, all of a grid's, with the columns `row` and `column` (its first), `rows_per_block`,
+    `columns_per_block` and `magnitude`.
+    """
+    grid = blocks.pivot(index="row", columns="column", values="magnitude")
+    edges = [_edges(blocks, side) for side in ("column", "row")]
+    low, high = np.percentile(grid, PERCENTILES)
+    # Rasterised in the PDF: 65,000 rectangles would take seconds to open.
+    mesh = axes.pcolormesh(
+        *edges, grid, cmap=sns.color_palette("mako", as_cmap=True), vmin=low, vmax=high, rasterized=True
+    )
+    axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[-1, 0]])
+    axes.grid(False)
+    bar = axes.figure.colorbar(mesh, ax=axes, extend="both", extendfrac=0.03, pad=0.02, aspect=30, label=LABEL)
+    bar.outline.set_visible(False)
+
+
+def _edges(blocks: pd.DataFrame, side: str) -> np.ndarray:
+    sizes = blocks.groupby(side)[f"{side}s_per_block"].first()
+    return np.append(sizes.index, sizes.index[-1] + sizes.iloc[-1])
