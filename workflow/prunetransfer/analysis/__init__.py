@@ -5,7 +5,11 @@ from typing import Any
 
 # Looked up when asked for: importing a module of tables must not load torch. Modules of this package import them from
 # where they are, so that `code_version` sees it.
-_HOMES = {"mask_difference": "mask_differences", "sort_order_movement": "sort_order"}
+_HOMES = {
+    "head_sparsity": "attention_heads",
+    "mask_difference": "mask_differences",
+    "sort_order_movement": "sort_order",
+}
 
 __all__ = sorted(_HOMES)
 

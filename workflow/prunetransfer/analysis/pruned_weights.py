@@ -10,6 +10,7 @@ from prunetransfer.files import whole_file
 from .matrices import PARTS, CheckpointWeights
 from .sort_order import magnitude_order
 
+SETTINGS = None
 COLUMNS = ["sparsity", "name", "weights", "pruned", "sum_of_weights", "sum_of_magnitudes"]
 SPARSITIES = range(100)
 """Whole percents."""

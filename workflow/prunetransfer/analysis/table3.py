@@ -9,6 +9,7 @@ from prunetransfer.files import whole_file
 from .published import read_published
 from .table3_layout import latex, markdown
 
+SETTINGS = None
 COLUMNS = ["matrix", "weight_mean", "weight_std", "paper_weight_mean", "paper_weight_std"]
 PUBLISHED_SIZE = 768
 """BERT-Base's hidden size: 12 layers of other sizes (MiniLM-L12) have matrices of the same names."""

@@ -9,6 +9,7 @@ from prunetransfer.files import whole_file
 
 from .matrices import CheckpointWeights
 
+SETTINGS = None
 COLUMNS = ["matrix", "part", "layer", "rows", "columns", "mean", "std"]
 
 

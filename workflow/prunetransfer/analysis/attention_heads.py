@@ -1,4 +1,7 @@
-"""Head sparsity: is any attention head pruned more than the others?"""
+"""Head sparsity: is any attention head pruned more than the others? (Figure 4 left)
+
+The module isn't called head_sparsity: `prunetransfer.analysis.head_sparsity` is the function.
+"""
 
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from prunetransfer.files import whole_file
 
 from .matrices import CheckpointWeights
 
+SETTINGS = None
 COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]
 ROW_ROLES = ("query", "key", "value")
 """torch stores a linear map as [out, in]: a head's share of these, columns of the paper's W, is rows of the weight."""
