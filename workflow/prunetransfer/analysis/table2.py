@@ -1,0 +1,59 @@
+"""Table 2: sort-order movement after fine-tuning, by learning rate and task, beside the paper's."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from prunetransfer.config.analyses import Table2Settings
+from prunetransfer.files import whole_file
+
+from .gaps import MissingResultsError
+from .intervals import t_interval
+from .mask_overlap import ALL
+from .published import plain, read_published
+from .table2_layout import latex, markdown
+
+SETTINGS = Table2Settings
+COLUMNS = [
+    *("learning_rate", "task", "movement_mean_percent", "movement_std_percent", "ci_low", "ci_high"),
+    *("paper_mean_percent", "paper_std_percent"),
+]
+
+
+def analyse(inputs: list[Path], settings: Table2Settings, output: Path) -> None:
+    """Writes table2.csv (`output`), .md and .tex; inputs: movement.csv, the published table."""
+    movement, reference = inputs
+    table = build_table2(pd.read_csv(movement), read_published(reference), settings.epochs)
+    for suffix, text in {
+        "csv": table.to_csv(index=False, lineterminator="\n"),
+        "md": markdown(table, settings.epochs),
+        "tex": latex(table, settings.epochs),
+    }.items():
+        with whole_file(output.with_suffix(f".{suffix}")) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def build_table2(movement: pd.DataFrame, published: pd.DataFrame, epochs: int) -> pd.DataFrame:
+    """table2.csv: a row per learning rate and task that movement.csv has after so many epochs, over all weights.
+
+    Percent of a matrix's size. Mean and standard deviation are over weights, and both averaged over seeds; the interval
+    (95 %, Student's t) is that of the mean and is empty with one seed. published: from `read_published`. Raises
+    MissingResultsError where nothing was measured after so many epochs.
+    """
+    measured = movement[(movement["level"] == ALL) & (movement["epoch"] == epochs)]
+    if measured.empty:
+        found = ", ".join(map(str, sorted(movement["epoch"].unique()))) or "none"
+        raise MissingResultsError(f"table 2: no movement after {epochs} epochs of fine-tuning; measured after: {found}")
+    published = published.set_index(["learning_rate", "task"])
+    table = []
+    for rate in sorted(measured["learning_rate"].unique()):
+        for task in measured["task"].unique():
+            seeds = measured[(measured["learning_rate"] == rate) & (measured["task"] == task)]
+            if seeds.empty:
+                continue
+            low, high = t_interval(seeds["mean"]) if len(seeds) > 1 else (math.nan, math.nan)
+            row = (rate, task, seeds["mean"].mean(), seeds["std"].mean(), low, high)
+            key = (rate, plain(task))
+            table.append((*row, *(published.loc[key] if key in published.index else (math.nan, math.nan))))
+    return pd.DataFrame(table, columns=COLUMNS)
