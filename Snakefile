@@ -33,3 +33,8 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         in_study(paths.RESOLVED_CONFIG),
+
+
+onerror:
+    print("What was made is kept. Start again to go on; tables and figures of what there is, without training:")
+    print("    snakemake --config allow_missing=true")

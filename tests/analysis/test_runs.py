@@ -5,7 +5,7 @@ import pytest
 
 from prunetransfer import paths
 from prunetransfer.analysis.gaps import MissingResultsError
-from prunetransfer.analysis.runs import collect_runs, read_runs
+from prunetransfer.analysis.runs import analyse, read_runs
 from prunetransfer.files import read_json, write_json
 
 CONTRACT = (
@@ -16,7 +16,7 @@ CONTRACT = (
 
 def test_a_row_per_run_with_the_contracts_columns(make_study, tmp_path):
     study = make_study()
-    collect_runs(study.grid, tmp_path / "runs.csv")
+    analyse([], study.grid, tmp_path / "runs.csv")
     runs = read_runs(tmp_path / "runs.csv")
     assert list(runs.columns) == CONTRACT.split(", ")
     assert list(runs[["arm", "sparsity", "task", "learning_rate", "seed"]].itertuples(index=False, name=None)) == [
@@ -36,12 +36,12 @@ def test_missing_runs_are_named_or_left_out(make_study, tmp_path, capsys):
     for run in runs[:7]:
         study.metrics(run).unlink()
     with pytest.raises(MissingResultsError, match=f"7 of {len(runs)} runs are missing: .* and 2 more") as error:
-        collect_runs(study.grid, tmp_path / "runs.csv")
+        analyse([], study.grid, tmp_path / "runs.csv")
     for run in runs[:5]:
         assert paths.RUN.format(**run.fields()) in str(error.value)
     assert not (tmp_path / "runs.csv").exists()
 
-    collect_runs(study.grid, tmp_path / "runs.csv", allow_missing=True)
+    analyse([], study.grid.model_copy(update={"allow_missing": True}), tmp_path / "runs.csv")
     assert len(read_runs(tmp_path / "runs.csv")) == len(runs) - 7
     assert "7 of" in capsys.readouterr().err
 
@@ -50,7 +50,7 @@ def test_a_lost_time_is_an_empty_field(make_study, tmp_path):
     study = make_study()
     for file in (tmp_path / "results" / "fake" / "timing").rglob("*.json"):
         file.unlink()
-    collect_runs(study.grid, tmp_path / "runs.csv")
+    analyse([], study.grid, tmp_path / "runs.csv")
     assert read_runs(tmp_path / "runs.csv")["seconds"].isna().all()
 
 
@@ -60,4 +60,4 @@ def test_a_score_that_is_no_number_is_refused(make_study, tmp_path, value):
     file = study.metrics(next(study.grid.runs()))
     write_json(file, json.loads(file.read_text()) | {"dev_score": value})
     with pytest.raises(ValueError, match=r"lr3e-5/seed0/metrics.json: dev_score must be a finite number"):
-        collect_runs(study.grid, tmp_path / "runs.csv")
+        analyse([], study.grid, tmp_path / "runs.csv")

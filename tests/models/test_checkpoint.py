@@ -7,11 +7,11 @@ import torch
 from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from prunetransfer.data.packing import pack
+from prunetransfer.manifests import encoder_of
 from prunetransfer.models.checkpoint import (
     WEIGHTS,
     CheckpointError,
     assert_tied,
-    encoder_of,
     export,
     fresh_classification_model,
     load_classification_model,

@@ -61,7 +61,7 @@ def make_loop() -> Callable:
             "settings": OptimizerSettings(**optimizer or {}),
             "device": torch.device("cpu"),
         }
-        return Loop(model=model, steps=steps, peak=peak, **defaults | fields)
+        return Loop(model=model, steps=steps, peak=peak, **{"cycle": steps} | defaults | fields)
 
     return make
 

@@ -1,7 +1,9 @@
 """Both training stages from manifest to manifest, for every family: what they write is what they say they did."""
 
+import itertools
 import json
 import logging
+import os
 
 import numpy as np
 import pytest
@@ -11,15 +13,18 @@ from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.config.pretraining import PretrainStage
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.files import read_json
+from prunetransfer.manifests import encoder_of
 from prunetransfer.models.checkpoint import load_classification_model, load_pretraining_model
 from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
+from prunetransfer.snapshots import load_weights
 from prunetransfer.training.evaluation import split_logits, task_loss
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import UnfitEncoder, pretrain
 from prunetransfer.training.run import Run
+from prunetransfer.training.state import TrainingState
 
 PRUNE = {"criterion": "magnitude", "schedule": {"kind": "cubic", "ramp_steps": 4, "interval": 3}, "sparsity": 0.7}
 
@@ -46,7 +51,7 @@ def pretrained(tiny_encoders, tiny_corpus, architecture, tmp_path):
     return run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, pretrain_stage(architecture))
 
 
-def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, snapshot=None, **settings):
+def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, save_interval=1e9, **settings):
     values = {"method": method, "criterion": "magnitude", "sparsity": sparsity, "epochs": 2, "learning_rate": 1e-2}
     values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
     stage = FinetuneStage.model_validate(values | settings)
@@ -54,7 +59,8 @@ def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, snapshot=None
     if stage.uses_mask:
         make_pruner = one_shot_pruner if method == "prune_downstream" else checkpoint_pruner
     files = (folder / "metrics.json", folder / "predictions.npy")
-    finetune(stage, checkpoint, task, *files, make_run(folder), make_pruner, snapshot)
+    run = make_run(folder, save_interval)
+    finetune(stage, checkpoint, task, *files, run, make_pruner, str(folder / "epoch*" / "manifest.json"))
     return read_json(files[0]), np.load(files[1])
 
 
@@ -123,9 +129,8 @@ def test_unfit_encoders_are_refused(tiny_encoders, tiny_corpus, tmp_path, archit
 
 
 def test_fine_tuning_scores_what_it_trained(pretrained, tiny_task, tmp_path, architecture):
-    snapshot = tmp_path / "snapshot" / "manifest.json"
-    metrics, predictions = run_finetuning(pretrained, tiny_task, tmp_path, "prune_pretrain", snapshot=snapshot)
-    model, masks = load_classification_model(snapshot, 3, 0.1)
+    metrics, predictions = run_finetuning(pretrained, tiny_task, tmp_path, "prune_pretrain", snapshots=[2])
+    model, masks = load_classification_model(tmp_path / "epoch2" / "manifest.json", 3, 0.1)
     assert masks == {}
     family = family_named(architecture)
     train, dev = (TokenizedTask.open(tiny_task, split) for split in ("train", "dev"))
@@ -153,12 +158,11 @@ def test_what_becomes_of_the_mask(pretrained, tiny_task, tmp_path, architecture)
     found = {}
     for method in ("information_deletion", "from_scratch", "prune_downstream"):
         folder = tmp_path / method
-        snapshot = folder / "snapshot" / "manifest.json"
         start = pretrained
         if method == "prune_downstream":
-            start = tmp_path / "information_deletion" / "snapshot" / "manifest.json"
-        metrics, _ = run_finetuning(start, tiny_task, folder, method, snapshot=snapshot)
-        model, _ = load_classification_model(snapshot, 3, 0.1)
+            start = tmp_path / "information_deletion" / "epoch2" / "manifest.json"
+        metrics, _ = run_finetuning(start, tiny_task, folder, method, snapshots=[2])
+        model, _ = load_classification_model(folder / "epoch2" / "manifest.json", 3, 0.1)
         found[method] = zeros(model) / sum(weight.numel() for weight in prunable_matrices(model).values())
         expected = 70 if method == "prune_downstream" else 0
         assert metrics["achieved_sparsity"] == pytest.approx(expected, abs=0.5)
@@ -184,16 +188,80 @@ def test_regression(pretrained, tiny_task, tmp_path):
     assert -100 <= metrics["dev_score"] <= 100
 
 
+def test_a_longer_trajectory_passes_through_the_shorter_one(pretrained, tiny_task, tmp_path, architecture):
+    """Scores and weights after `epochs` don't depend on what follows; then the learning rate rises again."""
+    short, long = tmp_path / "short", tmp_path / "long"
+    scored = [
+        run_finetuning(pretrained, tiny_task, folder, "prune_pretrain", sparsity=0.0, snapshots=epochs)
+        for folder, epochs in ((short, [2]), (long, [1, 2, 3, 4]))
+    ]
+    assert scored[0][0] == scored[1][0]
+    assert np.array_equal(scored[0][1], scored[1][1])
+    same = [folder / "epoch2" / "snapshot.safetensors" for folder in (short, long)]
+    assert same[0].read_bytes() == same[1].read_bytes()
+    weights = [load_weights(long / f"epoch{epoch}" / "manifest.json") for epoch in (1, 2, 3, 4)]
+    moved = [
+        sum(float((after[name] - before[name]).abs().sum()) for name in before)
+        for before, after in itertools.pairwise(weights)
+    ]
+    assert min(moved) > 0
+    assert not (long / "state.snapshots").exists()
+    assert read_json(long / "epoch3" / "manifest.json") | {"files": None} == {
+        "kind": "snapshot",
+        "class": type(load_classification_model(pretrained, 3, 0.1)[0]).__name__,
+        "labels": 3,
+        "task": "task",
+        "learning_rate": 1e-2,
+        "seed": 0,
+        "epoch": 3,
+        "encoder": os.path.relpath(encoder_of(pretrained), long / "epoch3"),
+        "base": os.path.relpath(pretrained, long / "epoch3"),
+        "files": None,
+    }
+
+
 class Interruption(BaseException):
     pass
+
+
+@pytest.mark.parametrize("architecture", ["bert"])
+@pytest.mark.parametrize("steps", [3, 4, 9, 16])
+@pytest.mark.parametrize("lost", [False, True])
+def test_interrupted_trajectory_writes_the_same_bytes(
+    pretrained, tiny_task, tmp_path, monkeypatch, caplog, architecture, steps, lost
+):
+    """Four steps an epoch. Where a snapshot that was passed is gone, it starts from the beginning."""
+    arguments = {"sparsity": 0.0, "snapshots": [1, 2, 3, 4]}
+    run_finetuning(pretrained, tiny_task, tmp_path / "whole", "prune_pretrain", **arguments)
+    save = TrainingState.save
+
+    def save_and_stop(self, step, *arguments):
+        save(self, step, *arguments)
+        if step == steps:
+            raise Interruption
+
+    resumed = tmp_path / "resumed"
+    with monkeypatch.context() as patch, pytest.raises(Interruption):
+        patch.setattr(TrainingState, "save", save_and_stop)
+        run_finetuning(pretrained, tiny_task, resumed, "prune_pretrain", save_interval=0.0, **arguments)
+    staged = sorted((resumed / "state.snapshots").iterdir()) if steps >= 4 else []
+    assert [path.stem for path in staged] == [f"epoch{epoch}" for epoch in range(1, steps // 4 + 1)]
+    if lost and staged:
+        staged[0].unlink()
+    with caplog.at_level(logging.INFO, logger="prunetransfer"):
+        run_finetuning(pretrained, tiny_task, resumed, "prune_pretrain", **arguments)
+    assert (f"resuming at step {steps}" in caplog.text) != bool(lost and staged)
+    files = [path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*") if path.is_file()]
+    assert len(files) == 2 + 2 * 4 + 1
+    for file in files:
+        if file.name != "timing.json":
+            assert (tmp_path / "whole" / file).read_bytes() == (resumed / file).read_bytes(), file
 
 
 @pytest.mark.parametrize("steps", [1, 5, 8])
 def test_interrupted_pretraining_writes_the_same_bytes(
     tiny_encoders, tiny_corpus, tmp_path, monkeypatch, caplog, steps
 ):
-    from prunetransfer.training.state import TrainingState
-
     stage = pretrain_stage("bert")
     encoder = tiny_encoders["bert"]
     outputs = [tmp_path / name / "manifest.json" for name in ("whole", "resumed")]

@@ -5,6 +5,7 @@ Each imports its stage when it is called: parsing `--help` or a configuration mu
 
 import logging
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -85,13 +86,14 @@ def pretrain(
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
+    from .manifests import architecture_of
     from .pruning.scheduled import scheduled_pruner
     from .stages import pretrain_code
     from .training.pretraining import pretrain
     from .training.run import Run
 
     stage = PretrainStage.model_validate_json(settings)
-    code = pretrain_code(stage, _architecture(checkpoint))
+    code = pretrain_code(stage, architecture_of(checkpoint))
     run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard)
     pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
 
@@ -105,13 +107,14 @@ def finetune(
     predictions: Annotated[Path, typer.Option(help="File for the dev predictions.")],
     state: State,
     timing: Timing,
-    snapshot: Annotated[Path | None, typer.Option(help="Manifest of the fine-tuned weights to keep.")] = None,
+    snapshots: Annotated[str | None, typer.Option(help="Manifest of a snapshot; * stands for the epoch.")] = None,
     tensorboard: Tensorboard = None,
     threads: Threads = 1,
     save_interval: SaveInterval = 300.0,
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
     from .config.finetuning import FinetuneStage
+    from .manifests import architecture_of
     from .pruning.fixed import checkpoint_pruner, one_shot_pruner
     from .stages import finetune_code
     from .training.finetuning import finetune
@@ -121,55 +124,38 @@ def finetune(
     make_pruner = None
     if stage.uses_mask:
         make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
-    code = finetune_code(stage, _architecture(checkpoint))
+    code = finetune_code(stage, architecture_of(checkpoint))
     run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard)
-    finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshot)
+    finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
 
 
 @app.command()
-def runs(settings: Settings, output: Annotated[Path, typer.Option(help="The table to write.")]) -> None:
-    """Collect all fine-tuning runs into runs.csv."""
-    from .analysis.runs import collect_runs
-    from .config.grid import GridSettings
-
-    collect_runs(GridSettings.model_validate_json(settings), output)
-
-
-@app.command()
-def pretraining(settings: Settings, output: Annotated[Path, typer.Option(help="The table to write.")]) -> None:
-    """Collect all pre-trained checkpoints into pretraining.csv."""
-    from .analysis.pretraining import collect_pretraining
-    from .config.grid import GridSettings
-
-    collect_pretraining(GridSettings.model_validate_json(settings), output)
-
-
-@app.command()
-def table1(
-    settings: Settings,
-    runs: Annotated[Path, typer.Option(help="runs.csv")],
-    pretraining: Annotated[Path, typer.Option(help="pretraining.csv")],
-    reference: Annotated[Path, typer.Option(help="The published Table 1.")],
-    output: Annotated[Path, typer.Option(help="The table to write; .md and .tex stand beside it.")],
+def analyse(
+    name: Annotated[str, typer.Argument(help="A module of analysis/ that has a function `analyse`.")],
+    inputs: Annotated[list[Path] | None, typer.Argument(help="What it reads: manifests and tables.")] = None,
+    settings: Annotated[str, typer.Option(help="Its settings as JSON.")] = "null",
+    output: Annotated[Path, typer.Option(help="The table to write; further ones stand beside it.")] = ...,
+    threads: Threads = 1,
 ) -> None:
-    """Make Table 1: dev accuracy and training loss of every arm, sparsity and task."""
-    from .analysis.table1 import make_table1
-    from .config.grid import GridSettings
-
-    make_table1(GridSettings.model_validate_json(settings), runs, pretraining, reference, output.with_suffix(""))
+    """Ask a question of checkpoints, runs or tables; the answer is a tidy table."""
+    module = import_module(f"prunetransfer.analysis.{name}")
+    if "torch" in sys.modules:  # not every analysis needs it, and importing it takes 2 s
+        sys.modules["torch"].set_num_threads(threads)
+    module.analyse(inputs or [], module.SETTINGS.model_validate_json(settings) if module.SETTINGS else None, output)
 
 
 @app.command()
-def figure1(
+def figure(
+    number: Annotated[int, typer.Argument(help="As in the paper.")],
+    inputs: Annotated[list[Path], typer.Argument(help="The tables that it draws.")],
     settings: Settings,
-    table: Annotated[Path, typer.Option(help="table1.csv")],
     output: Annotated[Path, typer.Option(help="The figure to draw; .pdf and .csv stand beside it.")],
 ) -> None:
-    """Draw Figure 1: dev accuracy and training loss against sparsity."""
+    """Draw a figure."""
     from .config.figures import FigureSettings
-    from .figures.figure1 import draw
 
-    draw(table, FigureSettings.model_validate_json(settings), output.with_suffix(""))
+    module = import_module(f"prunetransfer.figures.figure{number}")
+    module.draw(inputs, FigureSettings.model_validate_json(settings), output.with_suffix(""))
 
 
 @app.command()
@@ -215,13 +201,6 @@ def schema() -> None:
     from .config.schema import file_schema
 
     typer.echo(json.dumps(file_schema(), indent=2))
-
-
-def _architecture(checkpoint: Path) -> str:
-    """The `model_type` that a checkpoint's config.json names."""
-    from .files import read_json
-
-    return read_json(checkpoint.with_name("config.json"))["model_type"]
 
 
 def run(arguments: list[str]) -> int:

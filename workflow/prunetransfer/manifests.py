@@ -4,6 +4,10 @@ from pathlib import Path
 
 from .files import read_json
 
+WEIGHTS = "checkpoint.safetensors"
+SNAPSHOT_WEIGHTS = "snapshot.safetensors"
+"""The files of weights that stand beside the manifests of checkpoints and of snapshots."""
+
 
 def encoder_of(manifest: Path) -> Path:
     """The manifest of the encoder that a checkpoint descends from (its tokenizer, its special tokens)."""
@@ -18,7 +22,7 @@ def base_of(snapshot: Path) -> Path:
 
 def config_folder(manifest: Path) -> Path:
     """The folder that has the config.json of a checkpoint; a snapshot has its base's architecture."""
-    return base_of(manifest).parent if read_json(manifest)["kind"] == "snapshot" else manifest.parent
+    return config_folder(base_of(manifest)) if read_json(manifest)["kind"] == "snapshot" else manifest.parent
 
 
 def architecture_of(manifest: Path) -> str:

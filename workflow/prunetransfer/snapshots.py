@@ -16,7 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from .files import whole_file
+from .files import read_json, whole_file
+from .manifests import SNAPSHOT_WEIGHTS, WEIGHTS, base_of
 from .storage import SparseFile, StorageError
 
 _FORMAT = "prunetransfer-snapshot-1"
@@ -51,9 +52,9 @@ def save_snapshot(path: Path, state_dict: dict[str, Tensor], base: dict[str, Ten
 
 
 class SnapshotFile:
-    """A snapshot, read a tensor at a time; `base` is the file of the weights that training started from."""
+    """A snapshot, read a tensor at a time; `base` has the weights that training started from. Raises StorageError."""
 
-    def __init__(self, path: Path, base: SparseFile):
+    def __init__(self, path: Path, base: "SparseFile | SnapshotFile"):
         try:
             self._file = safe_open(path, "pt")
             metadata = self._file.metadata() or {}
@@ -74,9 +75,16 @@ class SnapshotFile:
         return _decode(self._base.tensor(name), stored.numpy()).view(self._changed[name])
 
 
-def load_snapshot(path: Path, base: Path) -> dict[str, Tensor]:
-    """The state dict that was saved; base: the file of the weights that training started from. Raises StorageError."""
-    file = SnapshotFile(path, SparseFile(base))
+def open_weights(manifest: Path) -> SparseFile | SnapshotFile:
+    """The weights of a checkpoint or of a snapshot, to be read a tensor at a time. Raises StorageError."""
+    if read_json(manifest)["kind"] == "snapshot":
+        return SnapshotFile(manifest.with_name(SNAPSHOT_WEIGHTS), open_weights(base_of(manifest)))
+    return SparseFile(manifest.with_name(WEIGHTS))
+
+
+def load_weights(manifest: Path) -> dict[str, Tensor]:
+    """The state dict of a checkpoint or of a snapshot. Raises StorageError."""
+    file = open_weights(manifest)
     return {name: file.tensor(name) for name in file.names}
 
 

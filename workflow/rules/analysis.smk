@@ -1,85 +1,178 @@
-# From the runs to tables.
+# From runs and checkpoints to tidy tables. An analysis is a module of prunetransfer.analysis, called by its rule's name.
+from typing import NamedTuple
 
 
-rule runs:
+# One fine-tuning's sort orders, after each of its epochs.
+rule trajectory_movement:
     input:
-        metrics=of_every_run(paths.METRICS),
-        timing=of_every_run(in_study(paths.TIMING, job=f"finetuned/{paths.RUN}")),
+        base=in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0),
+        snapshots=snapshots_of_trajectory,
+        weights=weights_of_trajectory,
     output:
-        table=in_study(paths.RUNS),
+        movement=in_study(paths.TRAJECTORY_ANALYSIS, name="movement"),
+        bins=in_study(paths.TRAJECTORY_ANALYSIS, name="movement_bins"),
+        masks=in_study(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
     params:
-        settings=GRID.model_dump_json(),
-        code=stages.analysis_code("analysis.runs"),
+        settings=STUDY.movement().model_dump_json(),
+        code=stages.analysis_code("analysis.movement"),
     log:
-        in_study(paths.LOG, job="tables/runs"),
+        in_study(paths.LOG, job=f"analysis/movement/{paths.TRAJECTORY}"),
     benchmark:
-        in_study(paths.BENCHMARK, job="tables/runs")
+        in_study(paths.BENCHMARK, job=f"analysis/movement/{paths.TRAJECTORY}")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
     resources:
         gpu=0,
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=4000,
+        runtime=120,
         warm=0,
     shell:
-        "prunetransfer --warm {resources.warm} runs --settings {params.settings:q} --output {output.table} > {log} 2>&1"
+        "prunetransfer --warm {resources.warm} analyse movement {input.snapshots} --settings {params.settings:q}"
+        " --output {output.movement} > {log} 2>&1"
 
 
-rule pretraining:
-    input:
-        manifests=of_every_checkpoint(paths.PRETRAINED),
-        timing=of_every_checkpoint(in_study(paths.TIMING, job="pretrained/{criterion}/{sparsity}")),
-    output:
-        table=in_study(paths.PRETRAINING),
-    params:
-        settings=GRID.model_dump_json(),
-        code=stages.analysis_code("analysis.pretraining"),
-    log:
-        in_study(paths.LOG, job="tables/pretraining"),
-    benchmark:
-        in_study(paths.BENCHMARK, job="tables/pretraining")
-    conda:
-        "../../envs/prunetransfer.yaml"
-    threads: 1
-    resources:
-        gpu=0,
-        mem_mb=2000,
-        runtime=10,
-        warm=0,
-    shell:
-        "prunetransfer --warm {resources.warm} pretraining --settings {params.settings:q} --output {output.table}"
-        " > {log} 2>&1"
+class Analysis(NamedTuple):
+    """What the rule of an analysis reads and writes."""
+
+    outputs: list
+    """The command is told the first; the others stand beside it."""
+    inputs: list
+    """What the command is given, in this order."""
+    settings: object = None
+    reads: list = []
+    """What it finds by itself."""
+    implementation: str = ""
+    """Of prunetransfer.analysis, where it isn't called as the rule."""
+    threads: int = 1
 
 
-rule table1:
-    input:
-        runs=in_study(paths.RUNS),
-        pretraining=in_study(paths.PRETRAINING),
-        predictions=of_every_run(paths.PREDICTIONS),
-        tasks=expand(in_study(paths.TASK), task=STUDY.tasks),
-        reference="workflow/reference/table1.csv",
-    output:
-        csv=report(
-            in_study(paths.TABLE, number=1, format="csv"), caption="../report/table1.rst", category="Tables"
-        ),
-        md=in_study(paths.TABLE, number=1, format="md"),
-        tex=in_study(paths.TABLE, number=1, format="tex"),
-    params:
-        settings=GRID.model_dump_json(),
-        code=stages.analysis_code("analysis.table1"),
-    log:
-        in_study(paths.LOG, job="tables/table1"),
-    benchmark:
-        in_study(paths.BENCHMARK, job="tables/table1")
-    conda:
-        "../../envs/prunetransfer.yaml"
-    threads: 1
-    resources:
-        gpu=0,
-        mem_mb=2000,
-        runtime=10,
-        warm=0,
-    shell:
-        "prunetransfer --warm {resources.warm} table1 --settings {params.settings:q} --runs {input.runs}"
-        " --pretraining {input.pretraining} --reference {input.reference} --output {output.csv} > {log} 2>&1"
+def analysis_tables(*names):
+    return [in_study(paths.ANALYSIS, name=name) for name in names]
+
+
+def report_tables(name, *formats):
+    """A table for readers: its CSV is in Snakemake's report."""
+    csv, *others = (in_study(paths.TABLE, name=name, format=suffix) for suffix in ("csv", *formats))
+    return [report(csv, caption=f"../report/{name}.rst", category="Tables"), *others]
+
+
+def published(name):
+    return f"workflow/reference/{name}.csv"
+
+
+UNPRUNED_CHECKPOINT = there([in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0)])
+PRUNED_CHECKPOINTS = of_every_checkpoint(paths.PRETRAINED, list(STUDY.pretraining.criteria))
+TASKS = expand(in_study(paths.TASK), task=STUDY.tasks)
+PREDICTIONS = of_every_run(paths.PREDICTIONS)
+TABLE1 = in_study(paths.TABLE, name="table1", format="csv")
+
+
+ANALYSES = {
+    "runs": Analysis(
+        [in_study(paths.RUNS)],
+        [],
+        GRID,
+        reads=[*of_every_run(paths.METRICS), *of_every_run(in_study(paths.TIMING, job=f"finetuned/{paths.RUN}"))],
+    ),
+    "pretraining": Analysis(
+        [in_study(paths.PRETRAINING)],
+        [],
+        GRID,
+        reads=[
+            *of_every_checkpoint(paths.PRETRAINED),
+            *of_every_checkpoint(in_study(paths.TIMING, job="pretrained/{criterion}/{sparsity}")),
+        ],
+    ),
+    "table1": Analysis(
+        report_tables("table1", "md", "tex"),
+        [in_study(paths.RUNS), in_study(paths.PRETRAINING), published("table1")],
+        GRID,
+        reads=[*PREDICTIONS, *TASKS],
+    ),
+    "averages": Analysis(analysis_tables("averages"), [in_study(paths.RUNS)], GRID, reads=[*PREDICTIONS, *TASKS]),
+    "differences": Analysis(analysis_tables("differences"), [in_study(paths.RUNS)], GRID, reads=[*PREDICTIONS, *TASKS]),
+    "information": Analysis(analysis_tables("information"), [TABLE1], STUDY.information()),
+    "movement": Analysis(
+        analysis_tables("movement"),
+        of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="movement"),
+        implementation="concatenated",
+    ),
+    "movement_bins": Analysis(
+        analysis_tables("movement_bins"),
+        of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="movement_bins"),
+        implementation="concatenated",
+    ),
+    "table2": Analysis(
+        report_tables("table2", "md", "tex"), [*analysis_tables("movement"), published("table2")], STUDY.table2()
+    ),
+    "mask_differences": Analysis(
+        analysis_tables("mask_differences"),
+        [
+            *of_every_checkpoint(paths.PRETRAINED, ["magnitude"]),
+            *of_every_trajectory(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
+            *of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
+        ],
+        STUDY.mask_differences(),
+        reads=of_every_trajectory(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
+    ),
+    "settling": Analysis(analysis_tables("settling"), of_every_prune_after(paths.PRUNE_AFTER_METRICS), STUDY.settling()),
+    "head_sparsity": Analysis(
+        analysis_tables("head_sparsity"), PRUNED_CHECKPOINTS, implementation="attention_heads"
+    ),
+    "pruned_weights": Analysis(analysis_tables("pruned_weights"), UNPRUNED_CHECKPOINT),
+    "weight_statistics": Analysis(analysis_tables("weight_statistics"), UNPRUNED_CHECKPOINT),
+    "table3": Analysis(report_tables("table3", "md", "tex"), [*analysis_tables("weight_statistics"), published("table3")]),
+    "weight_maps": Analysis(
+        analysis_tables("attention_map", "embedding_map", "embedding_lengths"), UNPRUNED_CHECKPOINT, STUDY.weight_maps()
+    ),
+    "features": Analysis(
+        analysis_tables("features"),
+        [in_study(paths.CORPUS), *UNPRUNED_CHECKPOINT, *PRUNED_CHECKPOINTS],
+        STUDY.features(),
+        threads=1 if SMALL else 8,
+    ),
+    "claims": Analysis(
+        report_tables("claims", "md"),
+        [
+            TABLE1,
+            in_study(paths.PRETRAINING),
+            *analysis_tables("differences", "averages", "information", "movement", "movement_bins", "mask_differences"),
+            *analysis_tables("head_sparsity", "features", "embedding_lengths"),
+            *TASKS,
+            *map(published, ["table1", "table2", "figure4_movement_by_epoch", "tasks"]),
+        ],
+        STUDY.claims,
+    ),
+    "summary": Analysis(report_tables("summary", "md"), analysis_tables("differences"), STUDY.claims),
+}
+
+for name, analysis in ANALYSES.items():
+
+    rule:
+        name:
+            name
+        input:
+            arguments=analysis.inputs,
+            reads=analysis.reads,
+        output:
+            analysis.outputs,
+        params:
+            module=analysis.implementation or name,
+            settings=analysis.settings.model_dump_json() if analysis.settings else "null",
+            code=stages.analysis_code(f"analysis.{analysis.implementation or name}"),
+        log:
+            in_study(paths.LOG, job=f"analysis/{name}"),
+        benchmark:
+            in_study(paths.BENCHMARK, job=f"analysis/{name}")
+        conda:
+            "../../envs/prunetransfer.yaml"
+        threads: analysis.threads
+        resources:
+            gpu=0,
+            mem_mb=4000,
+            runtime=240,
+            warm=0,
+        shell:
+            "prunetransfer --warm {resources.warm} analyse {params.module} {input.arguments}"
+            " --settings {params.settings:q} --threads {threads} --output {output[0]} > {log} 2>&1"

@@ -1,9 +1,13 @@
 # The study, and the functions that rules ask for their inputs and settings. No rules here.
 import sys
+from pathlib import Path
 
 from prunetransfer import paths, stages
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
+
+# `--config allow_missing=true`: no training; tables, analyses and figures of the results that are there.
+ALLOW_MISSING = bool(config.pop("allow_missing", False))
 
 try:
     for file in workflow.configfiles:
@@ -12,7 +16,7 @@ try:
     refuse_missing_files(STUDY)
 except ConfigError as error:
     sys.exit(f"error: {error}")
-GRID = STUDY.grid()
+GRID = STUDY.grid().model_copy(update={"allow_missing": ALLOW_MISSING})
 ARCHITECTURE = STUDY.encoder.architecture
 
 
@@ -23,6 +27,7 @@ wildcard_constraints:
     sparsity="[0-9]+",
     learning_rate="[0-9.]+e-?[0-9]+",
     seed="[0-9]+",
+    epoch="[0-9]+",
 
 
 def in_study(template, **known):
@@ -101,12 +106,7 @@ def checkpoint_of_run(wildcards):
     if method == "from_scratch":
         return in_study(paths.ENCODER)
     if method == "prune_downstream":
-        return in_study(
-            paths.SNAPSHOT,
-            task=wildcards.task,
-            learning_rate=wildcards.learning_rate,
-            seed=wildcards.seed,
-        )
+        return in_study(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs, **trajectory(wildcards))
     criterion, sparsity = GRID.checkpoint_of(wildcards.arm, int(wildcards.sparsity))
     return in_study(paths.PRETRAINED, criterion=criterion, sparsity=sparsity)
 
@@ -116,23 +116,99 @@ def unpruned_settings(wildcards):
 
 
 def unpruned_stage(wildcards):
-    return STUDY.finetune_stage(UNPRUNED, 0, learning_rate(wildcards), int(wildcards.seed))
+    return STUDY.unpruned_stage(learning_rate(wildcards), int(wildcards.seed))
 
 
 def unpruned_code(wildcards):
     return stages.finetune_code(unpruned_stage(wildcards), ARCHITECTURE)
 
 
+def trajectory(wildcards):
+    """The wildcards that tell one fine-tuning of the unpruned model."""
+    return {name: wildcards[name] for name in ("task", "learning_rate", "seed")}
+
+
+def kept(path):
+    """A snapshot's file; it goes when all that read it are done, unless the study keeps it."""
+    return path if STUDY.analyses.trajectory.keep_snapshots else temp(path)
+
+
+def snapshots(template, epochs, **known):
+    return [in_study(template, epoch=epoch, **known) for epoch in epochs]
+
+
+def snapshots_of_trajectory(wildcards):
+    epochs = STUDY.snapshot_epochs(learning_rate(wildcards))
+    return snapshots(paths.SNAPSHOT, epochs, **trajectory(wildcards))
+
+
+def weights_of_trajectory(wildcards):
+    """What the snapshots' manifests list: inputs, so that these files stay while they are read."""
+    epochs = STUDY.snapshot_epochs(learning_rate(wildcards))
+    return snapshots(paths.SNAPSHOT_WEIGHTS, epochs, **trajectory(wildcards))
+
+
+def prune_after_checkpoint(wildcards):
+    epoch = int(wildcards.epoch)
+    if epoch == 0:
+        return in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0)
+    return in_study(paths.SNAPSHOT, epoch=epoch, **trajectory(wildcards))
+
+
+def prune_after_weights(wildcards):
+    epoch = int(wildcards.epoch)
+    return [in_study(paths.SNAPSHOT_WEIGHTS, epoch=epoch, **trajectory(wildcards))] if epoch else []
+
+
+def prune_after_settings(wildcards):
+    return STUDY.prune_after_stage(int(wildcards.seed)).model_dump_json()
+
+
+def prune_after_code(wildcards):
+    return stages.finetune_code(STUDY.prune_after_stage(int(wildcards.seed)), ARCHITECTURE)
+
+
+def there(files):
+    """All files; where results may be missing, those that are there."""
+    return [file for file in files if not ALLOW_MISSING or Path(file).is_file()]
+
+
 def of_every_run(template):
-    return [in_study(template, **run.fields()) for run in GRID.runs()]
+    return there(in_study(template, **run.fields()) for run in GRID.runs())
 
 
-def of_every_checkpoint(template):
-    return [in_study(template, criterion=criterion, sparsity=sparsity) for criterion, sparsity in GRID.checkpoints()]
+def of_every_checkpoint(template, criteria=None):
+    """criteria: the ones asked for; left out: all."""
+    return there(
+        in_study(template, criterion=criterion, sparsity=sparsity)
+        for criterion, sparsity in GRID.checkpoints()
+        if criteria is None or criterion in criteria
+    )
+
+
+def of_every_trajectory(template, **known):
+    return there(
+        in_study(template, task=task, learning_rate=paths.format_learning_rate(rate), seed=seed, **known)
+        for task in STUDY.tasks
+        for rate in GRID.learning_rates
+        for seed in GRID.seeds
+    )
+
+
+def of_every_prune_after(template):
+    epochs = STUDY.analyses.prune_after.epochs if STUDY.analyses.prune_after is not None else []
+    return there(
+        in_study(template, task=task, learning_rate=FOLLOWED, seed=seed, epoch=epoch)
+        for task in STUDY.tasks
+        for seed in GRID.seeds
+        for epoch in epochs
+    )
 
 
 # A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
 # a quiet machine, and 1,000 where something else wants the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
 UNPRUNED = "prune_pretrain"
-TRAJECTORY = "{task}/lr{learning_rate}/seed{seed}"
+FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
+PASSING_EPOCHS = [epoch for epoch in STUDY.snapshot_epochs(STUDY.followed_learning_rate) if epoch != STUDY.unpruned_epochs]
+SNAPSHOT_FILES = (paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS)

@@ -1,7 +1,7 @@
 # Fine-tuning: a job and a metrics.json for each run. A thread each on a CPU: two runs at once beat one on two threads.
 
 
-# The unpruned model. Its weights are kept: `prune_downstream` starts from them.
+# The unpruned model. Its weights are kept: `prune_downstream` starts from them, and analyses read them.
 rule trajectory:
     input:
         checkpoint=in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0),
@@ -9,17 +9,19 @@ rule trajectory:
     output:
         metrics=in_study(paths.METRICS, arm=UNPRUNED, sparsity=0),
         predictions=in_study(paths.PREDICTIONS, arm=UNPRUNED, sparsity=0),
-        snapshot=in_study(paths.SNAPSHOT),
-        timing=in_study(paths.TIMING, job=f"finetuned/{UNPRUNED}/0/{TRAJECTORY}"),
+        snapshot=in_study(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
+        weights=in_study(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
+        timing=in_study(paths.TIMING, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
     params:
         settings=unpruned_settings,
         code=unpruned_code,
-        state=in_study(paths.STATE, job=f"finetuned/{UNPRUNED}/0/{TRAJECTORY}.safetensors"),
-        tensorboard=in_study(paths.TENSORBOARD, job=f"finetuned/{UNPRUNED}/0/{TRAJECTORY}"),
+        snapshots=in_study(paths.SNAPSHOT, epoch="*"),
+        state=in_study(paths.STATE, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}.safetensors"),
+        tensorboard=in_study(paths.TENSORBOARD, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
     log:
-        in_study(paths.LOG, job=f"finetuned/{UNPRUNED}/0/{TRAJECTORY}"),
+        in_study(paths.LOG, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
     benchmark:
-        in_study(paths.BENCHMARK, job=f"finetuned/{UNPRUNED}/0/{TRAJECTORY}")
+        in_study(paths.BENCHMARK, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -31,8 +33,21 @@ rule trajectory:
     shell:
         "prunetransfer --warm {resources.warm} finetune --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --task {input.task} --metrics {output.metrics}"
-        " --predictions {output.predictions} --snapshot {output.snapshot} --timing {output.timing}"
+        " --predictions {output.predictions} --snapshots {params.snapshots:q} --timing {output.timing}"
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
+
+
+# The same at the learning rate that is followed epoch by epoch.
+use rule trajectory as followed_trajectory with:
+    output:
+        metrics=in_study(paths.METRICS, arm=UNPRUNED, sparsity=0),
+        predictions=in_study(paths.PREDICTIONS, arm=UNPRUNED, sparsity=0),
+        snapshot=in_study(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
+        weights=in_study(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
+        timing=in_study(paths.TIMING, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
+        passing=[kept(file) for template in SNAPSHOT_FILES for file in snapshots(template, PASSING_EPOCHS)],
+    wildcard_constraints:
+        learning_rate=FOLLOWED,
 
 
 rule finetune:
@@ -67,5 +82,26 @@ rule finetune:
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
 
 
-# Both can make the unpruned model's runs; only `trajectory` keeps the weights.
-ruleorder: trajectory > finetune
+# Fine-tune for so many epochs, prune, fine-tune on.
+use rule finetune as prune_after with:
+    input:
+        checkpoint=prune_after_checkpoint,
+        task=in_study(paths.TASK),
+        weights=prune_after_weights,
+    output:
+        metrics=in_study(paths.PRUNE_AFTER_METRICS),
+        predictions=in_study(paths.PRUNE_AFTER_PREDICTIONS),
+        timing=in_study(paths.TIMING, job=f"prune_after/{paths.PRUNE_AFTER}"),
+    params:
+        settings=prune_after_settings,
+        code=prune_after_code,
+        state=in_study(paths.STATE, job=f"prune_after/{paths.PRUNE_AFTER}.safetensors"),
+        tensorboard=in_study(paths.TENSORBOARD, job=f"prune_after/{paths.PRUNE_AFTER}"),
+    log:
+        in_study(paths.LOG, job=f"prune_after/{paths.PRUNE_AFTER}"),
+    benchmark:
+        in_study(paths.BENCHMARK, job=f"prune_after/{paths.PRUNE_AFTER}")
+
+
+# All can make the unpruned model's runs; a trajectory keeps the weights, the followed one those after each epoch.
+ruleorder: followed_trajectory > trajectory > finetune

@@ -1,33 +1,52 @@
-# Figures, and what a study's results come with.
+# Figures, and what a study's results come with. A figure is a module of prunetransfer.figures.
 
+# Numbers as in the paper; what each draws: a line for each figure.
+FIGURES = {
+    1: [TABLE1, *analysis_tables("averages")],
+    2: [TABLE1, *analysis_tables("information", "features")],
+    3: analysis_tables("mask_differences", "settling"),
+    4: [*analysis_tables("head_sparsity", "movement"), published("figure4_movement_by_epoch")],
+    5: analysis_tables("pruned_weights"),
+    6: analysis_tables("differences"),
+    7: analysis_tables("movement_bins"),
+    8: analysis_tables("attention_map"),
+    9: analysis_tables("embedding_map", "embedding_lengths"),
+}
 
-rule figure1:
-    input:
-        table=in_study(paths.TABLE, number=1, format="csv"),
-    output:
-        png=report(
-            in_study(paths.FIGURE, number=1, format="png"), caption="../report/figure1.rst", category="Figures"
-        ),
-        pdf=in_study(paths.FIGURE, number=1, format="pdf"),
-        csv=in_study(paths.FIGURE, number=1, format="csv"),
-    params:
-        settings=STUDY.figures.model_dump_json(),
-        code=stages.analysis_code("figures.figure1"),
-    log:
-        in_study(paths.LOG, job="figures/figure1"),
-    benchmark:
-        in_study(paths.BENCHMARK, job="figures/figure1")
-    conda:
-        "../../envs/prunetransfer.yaml"
-    threads: 1
-    resources:
-        gpu=0,
-        mem_mb=2000,
-        runtime=10,
-        warm=0,
-    shell:
-        "prunetransfer --warm {resources.warm} figure1 --settings {params.settings:q} --table {input.table}"
-        " --output {output.png} > {log} 2>&1"
+for number, drawn in FIGURES.items():
+
+    rule:
+        name:
+            f"figure{number}"
+        input:
+            drawn,
+        output:
+            png=report(
+                in_study(paths.FIGURE, number=number, format="png"),
+                caption=f"../report/figure{number}.rst",
+                category="Figures",
+            ),
+            pdf=in_study(paths.FIGURE, number=number, format="pdf"),
+            csv=in_study(paths.FIGURE, number=number, format="csv"),
+        params:
+            number=number,
+            settings=STUDY.figures.model_dump_json(),
+            code=stages.analysis_code(f"figures.figure{number}"),
+        log:
+            in_study(paths.LOG, job=f"figures/figure{number}"),
+        benchmark:
+            in_study(paths.BENCHMARK, job=f"figures/figure{number}")
+        conda:
+            "../../envs/prunetransfer.yaml"
+        threads: 1
+        resources:
+            gpu=0,
+            mem_mb=2000,
+            runtime=30,
+            warm=0,
+        shell:
+            "prunetransfer --warm {resources.warm} figure {params.number} {input} --settings {params.settings:q}"
+            " --output {output.png} > {log} 2>&1"
 
 
 rule resolved_config:
@@ -54,9 +73,10 @@ rule tables:
     input:
         in_study(paths.RUNS),
         in_study(paths.PRETRAINING),
-        expand(in_study(paths.TABLE, number=1), format=["csv", "md", "tex"]),
+        expand(in_study(paths.TABLE), name=["table1", "table2", "table3"], format=["csv", "md", "tex"]),
+        expand(in_study(paths.TABLE), name=["claims", "summary"], format=["csv", "md"]),
 
 
 rule figures:
     input:
-        expand(in_study(paths.FIGURE, number=1), format=["png", "pdf", "csv"]),
+        expand(in_study(paths.FIGURE), number=list(FIGURES), format=["png", "pdf", "csv"]),

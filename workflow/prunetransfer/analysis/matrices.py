@@ -10,11 +10,10 @@ import torch
 from transformers import AutoConfig
 
 from prunetransfer.files import read_json
-from prunetransfer.manifests import base_of, config_folder
-from prunetransfer.models.checkpoint import SNAPSHOT_WEIGHTS, WEIGHTS
+from prunetransfer.manifests import config_folder
 from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
-from prunetransfer.snapshots import SnapshotFile
+from prunetransfer.snapshots import SnapshotFile, open_weights
 from prunetransfer.storage import SparseFile
 
 PARTS = ("embeddings", "attention", "feed_forward", "pooler")
@@ -59,9 +58,8 @@ class CheckpointWeights:
         self.manifest = Path(manifest)
         self.content: dict = read_json(manifest)
         self.config = AutoConfig.from_pretrained(config_folder(self.manifest))
-        self._base = base_of(self.manifest) if self.content["kind"] == "snapshot" else None
         file = self._open()
-        self._masked = set() if self._base else set(file.masked)
+        self._masked = set(file.masked) if isinstance(file, SparseFile) else set()
 
     @property
     def layers(self) -> int:
@@ -96,10 +94,7 @@ class CheckpointWeights:
     def _open(self) -> SparseFile | SnapshotFile:
         # For each tensor anew, in 0.1 ms: an open file keeps in memory every page that was ever read, and an analysis
         # goes through a dozen snapshots side by side.
-        if self._base:
-            base = SparseFile(self._base.with_name(WEIGHTS))
-            return SnapshotFile(self.manifest.with_name(SNAPSHOT_WEIGHTS), base)
-        return SparseFile(self.manifest.with_name(WEIGHTS))
+        return open_weights(self.manifest)
 
 
 def _role_and_layer(name: str, is_embedding: bool, layer_roles: dict[str, str]) -> tuple[str, int | None]:

@@ -17,17 +17,20 @@ COLUMNS = [
 ]
 
 
-def collect_pretraining(grid: GridSettings, output: Path, *, allow_missing: bool = False) -> None:
+SETTINGS = GridSettings
+
+
+def analyse(inputs: list[Path], grid: GridSettings, output: Path) -> None:
     """Writes pretraining.csv, a row per checkpoint; the unpruned one, shared by all criteria, is the criterion `dense`.
 
-    Losses are in nats, accuracy and sparsities in percent. Missing checkpoints are treated as `collect_runs` treats
+    Losses are in nats, accuracy and sparsities in percent. Missing checkpoints are treated as `runs.analyse` treats
     missing runs.
     """
     found = {
         (criterion, sparsity): _metrics(grid.study, criterion, sparsity) for criterion, sparsity in grid.checkpoints()
     }
     missing = [path for path in found.values() if not path.is_file()]
-    refuse_or_warn(missing, len(found), "checkpoints", allow=allow_missing)
+    refuse_or_warn(missing, len(found), "checkpoints", allow=grid.allow_missing)
     rows = [
         read_json(path)
         | {"criterion": criterion, "sparsity": sparsity}

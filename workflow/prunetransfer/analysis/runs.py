@@ -17,16 +17,19 @@ COLUMNS = [
 ]
 
 
-def collect_runs(grid: GridSettings, output: Path, *, allow_missing: bool = False) -> None:
+SETTINGS = GridSettings
+
+
+def analyse(inputs: list[Path], grid: GridSettings, output: Path) -> None:
     """Writes runs.csv, a row per fine-tuning in the grid's order. Scores are in percent, losses in nats.
 
     `dev_accuracy` is empty for a regression, the two measured times where nobody kept them. Raises
-    MissingResultsError that names the runs without metrics, unless `allow_missing`: then they are left out and stderr
+    MissingResultsError that names the runs without metrics, unless `grid.allow_missing`: then they are left out and stderr
     names them. Raises ValueError for a score or a loss that is not a finite number.
     """
     found = {run: Path(paths.METRICS.format(study=grid.study, **run.fields())) for run in grid.runs()}
     missing = [path for path in found.values() if not path.is_file()]
-    refuse_or_warn(missing, len(found), "runs", allow=allow_missing)
+    refuse_or_warn(missing, len(found), "runs", allow=grid.allow_missing)
     rows = [_row(grid.study, run, path) for run, path in found.items() if path.is_file()]
     with whole_file(output) as temporary:
         pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")

@@ -24,7 +24,7 @@ class TrajectorySettings(Settings):
 class PruneAfterSettings(Settings):
     """Fine-tune for a while, prune in one shot, fine-tune on: does it matter when? (Figure 3 right)"""
 
-    epochs: Annotated[list[Epochs], Field(min_length=1), Unique] = [0, 1, 3, 6, 9, 12]
+    epochs: Annotated[list[Epochs], Field(min_length=1), Unique] = Field(default=[0, 1, 3, 6, 9, 12])
     """Epochs of fine-tuning before pruning, each at most `trajectory.epochs`."""
     sparsity: Annotated[SparsityPercent, Field(ge=1)] = 60
     further_epochs: PositiveCount = 2
@@ -36,7 +36,7 @@ class AnalysesSettings(Settings):
     """null: leave it out."""
     movement_bins: Bins = 100
     """Figure 7: bins of weights by their starting rank."""
-    leave_out_of_fit: dict[str, list[SparsityPercent]] = {"CoLA": [90]}
+    leave_out_of_fit: dict[str, list[SparsityPercent]] = Field(default={"CoLA": [90]})
     """Figure 2 left: points that the line of best fit leaves out, by task."""
     feature_sequences: PositiveCount = 64
     """Figure 2 right: sequences of held-out text."""
@@ -53,6 +53,21 @@ class MovementSettings(Settings):
 class MaskDifferencesSettings(Settings):
     sparsities: list[int]
     """In percent, above 0."""
+
+
+class SettlingSettings(Settings):
+    """The runs of Figure 3's right panel."""
+
+    study: str
+    tasks: list[str]
+    learning_rate: float
+    seeds: list[int]
+    epochs: list[int]
+    """Of fine-tuning before pruning."""
+    sparsity: int
+    """In percent."""
+    further_epochs: int
+    """Of fine-tuning after it."""
 
 
 class Table2Settings(Settings):

@@ -80,6 +80,9 @@ class FinetuneStage(Settings):
     seed: Seed
     classifier_dropout: Share
     optimizer: OptimizerSettings
+    snapshots: tuple[PositiveCount, ...] = ()
+    """Epochs after which the weights are kept, in ascending order. Where they go beyond `epochs`, training goes on, the
+    learning rate's schedule anew after each `epochs`; the scores are those after `epochs`, which must be among them."""
 
     @property
     def uses_mask(self) -> bool:

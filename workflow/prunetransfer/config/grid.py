@@ -33,6 +33,8 @@ class GridSettings(Settings):
     tasks: list[str]
     learning_rates: list[float]
     seeds: list[int]
+    allow_missing: bool = False
+    """Go on without the runs and checkpoints that aren't there, and name them."""
 
     def runs(self) -> Iterator[Run]:
         """Every fine-tuning of the study once, by arm, sparsity, task, learning rate and seed as they are listed."""

@@ -4,8 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from .analyses import (
+    AnalysesSettings,
+    FeaturesSettings,
+    InformationSettings,
+    MaskDifferencesSettings,
+    MovementSettings,
+    SettlingSettings,
+    Table2Settings,
+    WeightMapsSettings,
+)
 from .base import Name, Settings, SparsityPercent, Unique
 from .built_in import ARM_DEFAULTS, available_criteria, available_families, built_in_tasks, with_built_in_tasks
+from .claims import ClaimsSettings
 from .corpus import CorpusSettings
 from .encoder import EncoderSettings, EncoderStage
 from .figures import FigureSettings
@@ -34,6 +45,8 @@ class Study(Settings):
     """New tasks, and changes to built-in ones."""
     finetuning: FinetuningSettings
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
+    analyses: AnalysesSettings = AnalysesSettings()
+    claims: ClaimsSettings = ClaimsSettings()
     figures: FigureSettings = FigureSettings()
 
     @model_validator(mode="before")
@@ -59,6 +72,7 @@ class Study(Settings):
             *self._task_problems(),
             *self._arm_problems(),
             *self._pretraining_problems(),
+            *self._analysis_problems(),
         ]
         if problems:
             raise ValueError("\n".join(problems))
@@ -128,6 +142,22 @@ class Study(Settings):
                     f"pretraining.prune.steps, which is {self.pretraining.prune.steps}"
                 )
 
+    def _analysis_problems(self):
+        analyses, rates = self.analyses, self.finetuning.learning_rates
+        if analyses.trajectory.learning_rate not in (None, *rates):
+            allowed = ", ".join(map(str, rates))
+            yield f"analyses.trajectory.learning_rate: found {analyses.trajectory.learning_rate}; allowed: {allowed}"
+        last = analyses.trajectory.epochs
+        if analyses.prune_after is not None and max(analyses.prune_after.epochs) > last:
+            yield (
+                f"analyses.prune_after.epochs: found {max(analyses.prune_after.epochs)}; allowed: at most {last}, "
+                "which is analyses.trajectory.epochs"
+            )
+        for task in analyses.leave_out_of_fit:
+            known = sorted({*self.tasks, *built_in_tasks()})
+            if task not in known:
+                yield f"analyses.leave_out_of_fit: found {task!r}; allowed: {', '.join(known)}"
+
     @property
     def pruned_sparsities(self) -> list[int]:
         return [sparsity for sparsity in self.sparsities if sparsity > 0]
@@ -189,6 +219,76 @@ class Study(Settings):
             seed=pretraining.seed,
             prune=prune,
         )
+
+    @property
+    def followed_learning_rate(self) -> float:
+        """The learning rate at which the unpruned model's fine-tuning is followed epoch by epoch."""
+        rate = self.analyses.trajectory.learning_rate
+        return max(self.finetuning.learning_rates) if rate is None else rate
+
+    @property
+    def unpruned_epochs(self) -> int:
+        return self.arms[UNPRUNED].epochs_at(0)
+
+    def snapshot_epochs(self, learning_rate: float) -> list[int]:
+        """The epochs after which the unpruned model's weights are kept: the arm's own last, and those followed."""
+        followed = learning_rate == self.followed_learning_rate
+        epochs = range(1, self.analyses.trajectory.epochs + 1) if followed else []
+        return sorted({self.unpruned_epochs, *epochs})
+
+    def unpruned_stage(self, learning_rate: float, seed: int) -> FinetuneStage:
+        """The unpruned model's fine-tuning: Table 1's run, and the snapshots of it."""
+        stage = self.finetune_stage(UNPRUNED, 0, learning_rate, seed)
+        return stage.model_copy(update={"snapshots": tuple(self.snapshot_epochs(learning_rate))})
+
+    def prune_after_stage(self, seed: int) -> FinetuneStage:
+        """Pruning in one shot, and what is trained after it (Figure 3 right)."""
+        prune_after = self.analyses.prune_after
+        return FinetuneStage(
+            method="prune_downstream",
+            criterion="magnitude",
+            sparsity=prune_after.sparsity / 100,
+            epochs=prune_after.further_epochs,
+            learning_rate=self.followed_learning_rate,
+            seed=seed,
+            classifier_dropout=self.finetuning.classifier_dropout,
+            optimizer=self.finetuning.optimizer,
+        )
+
+    def movement(self) -> MovementSettings:
+        prune_after = self.analyses.prune_after
+        return MovementSettings(
+            bins=self.analyses.movement_bins, sparsities=[prune_after.sparsity] if prune_after is not None else []
+        )
+
+    def mask_differences(self) -> MaskDifferencesSettings:
+        return MaskDifferencesSettings(sparsities=self.pruned_sparsities)
+
+    def settling(self) -> SettlingSettings:
+        prune_after = self.analyses.prune_after
+        return SettlingSettings(
+            study=self.study,
+            tasks=self.tasks,
+            learning_rate=self.followed_learning_rate,
+            seeds=self.finetuning.seeds,
+            epochs=prune_after.epochs if prune_after is not None else [],
+            sparsity=prune_after.sparsity if prune_after is not None else 0,
+            further_epochs=prune_after.further_epochs if prune_after is not None else 0,
+        )
+
+    def table2(self) -> Table2Settings:
+        return Table2Settings(epochs=self.unpruned_epochs)
+
+    def features(self) -> FeaturesSettings:
+        return FeaturesSettings(
+            sequence_length=self.pretraining.objective.sequence_length, sequences=self.analyses.feature_sequences
+        )
+
+    def information(self) -> InformationSettings:
+        return InformationSettings(leave_out=self.analyses.leave_out_of_fit)
+
+    def weight_maps(self) -> WeightMapsSettings:
+        return WeightMapsSettings(blocks=self.analyses.map_blocks)
 
     def finetune_stage(self, arm: str, sparsity: int, learning_rate: float, seed: int) -> FinetuneStage:
         settings = self.arms[arm]

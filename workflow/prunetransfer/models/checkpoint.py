@@ -12,15 +12,12 @@ from transformers.initialization import no_init_weights
 from prunetransfer.data.sampling import SpecialTokens
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import read_json, write_manifest
-from prunetransfer.manifests import base_of, config_folder, encoder_of
-from prunetransfer.snapshots import load_snapshot
+from prunetransfer.manifests import WEIGHTS, config_folder, encoder_of
+from prunetransfer.snapshots import load_weights
 from prunetransfer.storage import load_sparse, save_sparse
 
 from .families import family_named
 from .unpadded import ATTENTION
-
-WEIGHTS = "checkpoint.safetensors"
-SNAPSHOT_WEIGHTS = "snapshot.safetensors"
 
 
 class CheckpointError(PruneTransferError):
@@ -69,7 +66,7 @@ def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: f
 
 def _stored(manifest: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     if read_json(manifest)["kind"] == "snapshot":
-        return load_snapshot(manifest.with_name(SNAPSHOT_WEIGHTS), base_of(manifest).with_name(WEIGHTS)), {}
+        return load_weights(manifest), {}
     return load_sparse(manifest.with_name(WEIGHTS))
 
 
@@ -133,13 +130,15 @@ def export(checkpoint: Path, folder: Path) -> None:
     checkpoint: its manifest. Raises CheckpointError where it isn't one, or `folder` has something in it already.
     """
     content = read_json(checkpoint)
-    if content["kind"] != "checkpoint":
+    if content["kind"] not in ("checkpoint", "snapshot"):
         raise CheckpointError(f"{checkpoint}: is no checkpoint of this project: its kind is {content['kind']!r}")
     if folder.exists() and any(folder.iterdir()):
         raise CheckpointError(f"{folder}: is not empty, and nothing in it is overwritten")
     from transformers import AutoTokenizer
 
-    config = AutoConfig.from_pretrained(checkpoint.parent)
+    config = AutoConfig.from_pretrained(config_folder(checkpoint))
+    if content["kind"] == "snapshot":
+        config.num_labels = content["labels"]
     family = family_named(config.model_type)
     classes: dict[str, type[nn.Module]] = {c.__name__: c for c in (family.PRETRAINING, family.CLASSIFICATION)}
     model, _ = _load(checkpoint, config, classes[content["class"]])

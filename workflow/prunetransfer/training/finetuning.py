@@ -14,17 +14,13 @@ from prunetransfer.data.metrics import score
 from prunetransfer.data.packing import PackedBatch, gather
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.files import whole_file, write_json
-from prunetransfer.models.checkpoint import (
-    encoder_of,
-    fresh_classification_model,
-    load_classification_model,
-    write_checkpoint,
-)
+from prunetransfer.models.checkpoint import fresh_classification_model, load_classification_model
 from prunetransfer.models.families import family_named
 
 from .device import prepare_device
 from .evaluation import split_logits, task_logits, task_loss
 from .loop import Loop, assert_finite
+from .snapshots import Snapshots
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
     from prunetransfer.pruning.pruner import Pruner
@@ -51,13 +47,14 @@ def finetune(
     predictions_file: Path,
     run: "Run",
     make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneStage], Pruner] | None",
-    snapshot: Path | None = None,
+    snapshot_manifests: str | None = None,
 ) -> None:
-    """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, its weights.
+    """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, snapshots.
 
     checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (`prune_downstream`), or of the encoder
     (`from_scratch`). task: a manifest. make_pruner: gives the model's pruner from the checkpoint's masks, or None to
-    train all weights. snapshot: the manifest of the fine-tuned weights to write, or None.
+    train all weights. snapshot_manifests: the path of a snapshot's manifest, `*` standing for the epoch, where
+    `settings.snapshots` has any.
     The predictions are an array [dev examples]: the class (the smallest unsigned type), or float32 for a regression.
     Raises NonFiniteLoss.
     """
@@ -73,20 +70,28 @@ def finetune(
     family = family_named(model.config.model_type)
     pruner = make_pruner(model, masks, settings) if make_pruner else None
     steps_per_epoch = -(-len(train.labels) // settings.optimizer.batch_size)
+    epochs = max(settings.epochs, *settings.snapshots, 0)
+    snapshots = None
+    if settings.snapshots:
+        snapshots = Snapshots(run.snapshot_folder, settings.snapshots, steps_per_epoch, checkpoint)
     loop = Loop(
         model=model,
         batch=_batches(train, settings, steps_per_epoch),
         losses=lambda model, batch: {"loss": task_loss(task_logits(model, family, batch.packed), batch.labels)},
-        steps=settings.epochs * steps_per_epoch,
+        steps=epochs * steps_per_epoch,
+        cycle=settings.epochs * steps_per_epoch,
         peak=settings.learning_rate,
         seed=settings.seed,
         settings=settings.optimizer,
         device=device,
         pruner=pruner,
+        snapshots=snapshots,
     )
     state = run.state(settings, checkpoint, task)
     loop.run(state, run.progress(loop.steps))
     seconds = state.elapsed
+    if epochs > settings.epochs:
+        snapshots.restore(settings.epochs, model)
 
     precision = settings.optimizer.precision
     train_loss = task_loss(
@@ -100,9 +105,15 @@ def finetune(
         "train_loss": train_loss,
     }
     assert_finite({name: value for name, value in metrics.items() if name != "metric"})
-    if snapshot is not None:
-        content = {"task": task.parent.name, "epochs": settings.epochs}
-        write_checkpoint(snapshot, model.cpu(), {}, encoder=encoder_of(checkpoint), content=content)
+    if snapshots is not None:
+        content = {
+            "class": type(model).__name__,
+            "labels": outputs,
+            "task": task.parent.name,
+            "learning_rate": settings.learning_rate,
+            "seed": settings.seed,
+        }
+        snapshots.publish(snapshot_manifests, content)
     with whole_file(predictions_file) as temporary:
         np.save(temporary, predictions)
     write_json(
@@ -110,14 +121,14 @@ def finetune(
         {
             **metrics,
             "epochs": settings.epochs,
-            "steps": loop.steps,
+            "steps": loop.cycle,
             "train_examples": len(train.labels),
             "dev_examples": len(dev.labels),
             "achieved_sparsity": 100 * pruner.sparsity if pruner else 0.0,
         },
     )
-    examples = settings.epochs * len(train.labels)
-    run.finish(state, {"seconds": seconds, "examples_per_second": examples / seconds})
+    times = {"seconds": seconds * settings.epochs / epochs}  # of the epochs that are scored
+    run.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
 
 
 def _batches(train: TokenizedTask, settings: FinetuneStage, steps_per_epoch: int) -> Callable[[int], LabelledBatch]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from prunetransfer.pruning.pruner import Pruner
 
     from .progress import Progress
+    from .snapshots import Snapshots
     from .state import TrainingState
 
 # The loss is looked at for NaN every so many steps: each look waits for the GPU; on a CPU it is free.
@@ -34,24 +35,27 @@ class Loop:
     """What is trained, on what, for how long.
 
     batch: the batch of a step, the same one at every call. losses: parts of a batch's loss by name; their sum is
-    minimised. peak: the learning rate after warm-up.
+    minimised. peak: the learning rate after warm-up. cycle: the steps of a warm-up and decay; where `steps` are more,
+    they begin anew.
     """
 
     model: nn.Module
     batch: Callable[[int], Any]
     losses: Callable[[nn.Module, Any], dict[str, Tensor]]
     steps: int
+    cycle: int
     peak: float
     seed: int
     settings: OptimizerSettings
     device: torch.device
     pruner: "Pruner | None" = None
+    snapshots: "Snapshots | None" = None
 
     def run(self, state: "TrainingState", progress: "Progress") -> None:
         """Trains from the state's step to the last. Raises NonFiniteLoss with the step."""
         model, pruner = self.model, self.pruner
         optimizer = make_optimizer(model, self.settings)
-        first = state.load(model, optimizer, pruner)
+        first = state.load(model, optimizer, pruner, self.snapshots)
         model.train()
         parameters = list(model.parameters())
         generator = _dropout_generator(self.device)
@@ -61,7 +65,7 @@ class Loop:
             generator.manual_seed(mixed_seed(self.seed, step))
             if pruner is not None:
                 pruner.before_step(step, optimizer)
-            rate = learning_rate_at(step, self.steps, self.peak, self.settings.warmup)
+            rate = learning_rate_at(step % self.cycle, self.cycle, self.peak, self.settings.warmup)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             batch = self.batch(step).to(self.device)
@@ -81,6 +85,8 @@ class Loop:
             if progress.is_due(step):
                 sparsity = pruner.sparsity if pruner is not None else 0.0
                 progress.report(step, {name: part.item() for name, part in losses.items()}, rate, sparsity, state)
+            if self.snapshots is not None:
+                self.snapshots.after_step(step + 1, model)
             state.save_if_due(step + 1, model, optimizer, pruner)
         progress.close()
 

@@ -77,6 +77,7 @@ def pretrain(
         ),
         losses=losses,
         steps=settings.phase.steps,
+        cycle=settings.phase.steps,
         peak=settings.phase.learning_rate,
         seed=settings.seed,
         settings=settings.optimizer,

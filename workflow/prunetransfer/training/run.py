@@ -34,6 +34,11 @@ class Run:
         identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return TrainingState(self.state_file, identity, self.save_interval)
 
+    @property
+    def snapshot_folder(self) -> Path:
+        """Where the run's snapshots stay until it is done, beside its state."""
+        return self.state_file.with_suffix(".snapshots")
+
     def progress(self, steps: int) -> Progress:
         return Progress(self.name, steps, self.tensorboard)
 

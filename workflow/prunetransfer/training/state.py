@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -13,6 +14,9 @@ from torch import nn
 
 from prunetransfer.files import remove_temporaries, whole_file
 from prunetransfer.pruning.pruner import Pruner
+
+if TYPE_CHECKING:  # not in the code version of pre-training, which has none
+    from .snapshots import Snapshots
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +58,14 @@ class TrainingState:
             save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, _metadata(content))
         self._saved = time.monotonic()
 
-    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> int:
-        """Restores a saved state, if there is one of this run. Returns the first step to do."""
+    def load(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        pruner: Pruner | None,
+        snapshots: "Snapshots | None" = None,
+    ) -> int:
+        """Restores a saved state, if there is one of this run with all its snapshots. Returns the first step to do."""
         if not self.path.exists():
             return 0
         try:
@@ -67,6 +77,9 @@ class TrainingState:
             return 0
         if content.get("identity") != self.identity:
             log.warning("%s belongs to other settings or inputs: starting from step 0", self.path)
+            return 0
+        if snapshots is not None and not snapshots.are_there(content["step"]):
+            log.warning("%s: snapshots of epochs before it are gone: starting from step 0", self.path)
             return 0
         with torch.no_grad():
             for name, parameter in model.named_parameters():
