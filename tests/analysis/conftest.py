@@ -91,3 +91,26 @@ def make_study(tmp_path, monkeypatch):
         return FakeStudy(GridSettings(**grid | changes))
 
     return make
+
+
+@pytest.fixture
+def make_checkpoint(tmp_path, tiny_encoders):
+    """Writes a pre-trained checkpoint of a tiny encoder and gives its manifest and its model."""
+    from prunetransfer.models.checkpoint import load_pretraining_model, write_checkpoint
+    from prunetransfer.pruning import magnitude_mask, prunable_matrices
+
+    def make(architecture: str = "bert", sparsity: float = 0.0):
+        encoder = tiny_encoders[architecture]
+        model, _ = load_pretraining_model(encoder)
+        masks, prune = {}, None
+        if sparsity:
+            masks = {
+                name: magnitude_mask(weight.detach(), sparsity) for name, weight in prunable_matrices(model).items()
+            }
+            prune = {"criterion": "magnitude", "schedule": {}, "sparsity": sparsity}
+        manifest = tmp_path / f"{architecture}-{sparsity}" / "manifest.json"
+        manifest.parent.mkdir()
+        write_checkpoint(manifest, model, masks, encoder=encoder, content={"prune": prune})
+        return manifest, model
+
+    return make
