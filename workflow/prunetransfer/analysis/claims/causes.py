@@ -1,0 +1,74 @@
+"""Claim 3: deleted information is the cause of the first losses, restricted complexity a second one later on."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from prunetransfer.config.claims import ClaimsSettings
+
+from ..intervals import LEVEL
+from ..published import plain
+from ..words import points
+from .comparisons import Against, compared, tasks_of
+from .evidence import Evidence
+from .rows import Row, every, single, undecided
+from .verdict import Claimed, Estimate, Side
+
+ARM = "information_deletion"
+LEAST_SIZES = 3
+"""Tasks of so many different sizes make a slope with an interval."""
+
+
+def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
+    """3a: alike on average over tasks; 3b: better on average over tasks; 3c: the gain by the size of the task."""
+    low, high = settings.alike
+    start, tolerance = settings.restricted_from, settings.tolerance.accuracy
+    quantity = "points of dev accuracy, information deletion minus pruning, average over tasks"
+
+    def gains(first: int, last: int) -> list[Estimate]:
+        return compared(evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN, lambda s: max(first, 1) <= s <= last)
+
+    return [
+        every(
+            "3a",
+            f"At {low}-{high} % pruning and information deletion are within {points(tolerance)} of each other",
+            quantity,
+            gains(low, high),
+            Claimed(Side.WITHIN, tolerance),
+        ),
+        every(
+            "3b",
+            f"From {start} % information deletion does better than pruning",
+            quantity,
+            gains(start, 99),
+            Claimed(Side.ABOVE, 0.0),
+        ),
+        _by_size(evidence, start),
+    ]
+
+
+def _by_size(evidence: Evidence, start: int) -> Row:
+    statement = f"From {start} % the larger a task's training set, the more information deletion gains on pruning"
+    statistic = "points gained, mean over these sparsities, for ten times the training examples"
+    claimed = Claimed(Side.ABOVE, 0.0)
+    gains, left_out = {}, []
+    for task in tasks_of(evidence):
+        cells = compared(
+            evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN, lambda s: s >= max(start, 1), tasks=[task]
+        )
+        values = [cell.value for cell in cells]
+        if values and not any(map(math.isnan, values)) and plain(task) in evidence.train_examples:
+            gains[task] = np.mean(values)
+        else:
+            left_out.append(task)
+    sizes = np.log10([evidence.train_examples[plain(task)] for task in gains])
+    if left_out:
+        statistic = f"{statistic}; left out, since runs are missing: {', '.join(left_out)}"
+    if len(set(sizes)) < LEAST_SIZES:
+        why = f"training sets of {len(set(sizes))} different sizes, of which a slope needs {LEAST_SIZES}"
+        return undecided("3c", statement, f"{statistic}: {why}", claimed)
+    fit = stats.linregress(sizes, list(gains.values()))
+    half_width = stats.t.ppf((1 + LEVEL) / 2, len(sizes) - 2) * fit.stderr
+    estimate = Estimate(fit.slope, fit.slope - half_width, fit.slope + half_width)
+    return single("3c", statement, f"{statistic}; least squares over {len(sizes)} tasks", estimate, claimed)

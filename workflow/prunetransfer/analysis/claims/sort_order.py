@@ -1,0 +1,91 @@
+"""Claim 9: weights settle in a new sort order within an epoch, not far from the old; high magnitudes move less."""
+
+import math
+
+import pandas as pd
+
+from prunetransfer.config.claims import ClaimsSettings
+
+from ..intervals import t_interval
+from .evidence import Evidence
+from .rows import Row, every, single, undecided
+from .verdict import Claimed, Estimate, Side
+
+TOP = 0.9
+"""The top tenth of weights: starting ranks from this share of the matrix's size on."""
+
+
+def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
+    """9a: when; 9b: how far; 9c: which.
+
+    Movements are means over all weights of a model, and have an interval only over seeds: with one seed they stand for
+    themselves.
+    """
+    return [
+        _first_epoch(evidence, Claimed(Side.ABOVE, settings.first_epoch_share)),
+        every(
+            "9b",
+            f"Weights move {settings.movement:g} % at most in the sort order, on average over a model's weights",
+            "mean movement in percent of the matrix's size",
+            [_table2_cell(row) for row in evidence.table2.itertuples()],
+            Claimed(Side.AT_MOST, settings.movement),
+        ),
+        every(
+            "9c",
+            f"The tenth of weights with the highest magnitudes moves less than {settings.top_movement:g} × the average weight",
+            "mean movement of the top tenth over that of all weights",
+            _top_movements(evidence),
+            Claimed(Side.BELOW, settings.top_movement),
+        ),
+    ]
+
+
+def _first_epoch(evidence: Evidence, claimed: Claimed) -> Row:
+    statement = f"More than {claimed.threshold:g} % of the movement happens in the first epoch"
+    statistic = "percent of the last epoch's movement that is reached after the first epoch, mean over tasks"
+    shares = _shares(evidence.movement)
+    if shares.empty:
+        return undecided("9a", statement, f"{statistic}: no trajectory of more than one epoch", claimed)
+    value = float(shares.mean())
+    low, high = t_interval(shares) if len(shares) > 1 else (math.nan, math.nan)
+    return single("9a", statement, f"{statistic}, {len(shares)} tasks", Estimate(value, low, high), claimed)
+
+
+def _shares(movement: pd.DataFrame) -> pd.Series:
+    """In percent by task, mean over seeds, at the learning rate that is followed longest (of equals the largest)."""
+    if movement.empty:
+        return pd.Series(dtype=float)
+    epochs = movement.groupby("learning_rate")["epoch"].max()
+    followed = movement[movement["learning_rate"] == epochs[epochs == epochs.max()].index.max()]
+    by_epoch = followed.pivot(index=["task", "seed"], columns="epoch", values="mean")
+    if epochs.max() < 2 or 1 not in by_epoch:
+        return pd.Series(dtype=float)
+    shares = (100 * by_epoch[1] / by_epoch[epochs.max()]).dropna()
+    return shares.groupby("task", sort=False).mean()
+
+
+def _table2_cell(row) -> Estimate:
+    """A row of the study's table 2 or of the paper's, which has no intervals."""
+    low, high = getattr(row, "ci_low", math.nan), getattr(row, "ci_high", math.nan)
+    at = f"{row.task}, learning rate {row.learning_rate:g}"
+    return Estimate(row.movement_mean_percent, low, high, exact=pd.isna(low), at=at)
+
+
+def _top_movements(evidence: Evidence) -> list[Estimate]:
+    """By task and learning rate, mean over seeds, at each trajectory's last epoch."""
+    bins = evidence.movement_bins
+    if bins is None or bins.empty:
+        return []
+    bins = bins[bins["name"] == "all"]
+    top = bins["bin"] >= math.ceil(TOP * (bins["bin"].max() + 1))
+    trajectory = ["task", "learning_rate", "seed"]
+    last = bins["epoch"] == bins.groupby(trajectory)["epoch"].transform("max")
+    moved = bins.assign(moved=bins["mean"] * bins["weights"])
+    sums, top_sums = (
+        moved[kept].groupby(trajectory, sort=False)[["moved", "weights"]].sum() for kept in (last, last & top)
+    )
+    ratios = (top_sums["moved"] / top_sums["weights"]) / (sums["moved"] / sums["weights"])
+    return [
+        Estimate(ratio, exact=True, at=f"{task}, learning rate {learning_rate:g}")
+        for (task, learning_rate), ratio in ratios.groupby(["task", "learning_rate"], sort=False).mean().items()
+    ]
