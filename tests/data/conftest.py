@@ -36,7 +36,7 @@ def save_tokenizer(folder: Path, words: list[str]) -> Path:
     names = dict(zip(["pad_token", "unk_token", "cls_token", "sep_token", "mask_token"], SPECIAL, strict=True))
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
     manifest = folder / "manifest.json"
-    manifest.write_text("{}")
+    manifest.write_text('{"positions": 128}')
     return manifest
 
 

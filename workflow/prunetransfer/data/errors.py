@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from ..errors import PruneTransferError
 
-class DataError(Exception):
+
+class DataError(PruneTransferError):
     """Input that can't be used. The message names the file and the line or row, what was found and what is allowed."""
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from ..config.task import DatasetTask, FilesTask, LanguageTask, TaskSettings
-from ..files import whole_file, write_manifest
-from .errors import at
+from ..files import read_json, whole_file, write_manifest
+from .errors import DataError, at
 from .hub import dataset_rows
 from .labels import LabelError, class_index, regression_target
 from .lines import shown
@@ -44,6 +44,11 @@ def prepare_task(
     is in tokens and cuts the longer sentence of a pair first. `language` is the manifest of the artificial language,
     whose tasks are in folders beside it. Raises DataError for input that can't be used, before anything is written.
     """
+    positions = read_json(encoder)["positions"]
+    if max_length > positions:
+        raise DataError(
+            f"finetuning.max_length: found {max_length}; allowed: at most {positions}, the encoder's positions"
+        )
     tokenizer = load_tokenizer(encoder)
     tokenizer.enable_truncation(max_length, strategy="longest_first")
     size = vocabulary_size(tokenizer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, PreTrainedModel
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 
 from prunetransfer.data.sampling import SpecialTokens
@@ -118,9 +118,14 @@ def write_checkpoint(
     )
 
 
-def write_encoder_manifest(output: Path, special: SpecialTokens, vocabulary_size: int, files: list[Path]) -> None:
+def write_encoder_manifest(output: Path, special: SpecialTokens, config: PreTrainedConfig, files: list[Path]) -> None:
     """The manifest that makes a transformers folder an encoder of a study."""
-    content = {"kind": "encoder", "vocabulary_size": vocabulary_size, "special_tokens": asdict(special)}
+    content = {
+        "kind": "encoder",
+        "vocabulary_size": config.vocab_size,
+        "positions": config.max_position_embeddings - family_named(config.model_type).first_position(config),
+        "special_tokens": asdict(special),
+    }
     write_manifest(output, content, files)
 
 

@@ -42,9 +42,7 @@ def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None)
     with whole_folder(output.parent) as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        write_encoder_manifest(
-            folder / output.name, _special_tokens(tokenizer), model.config.vocab_size, sorted(folder.iterdir())
-        )
+        write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
 
 
 def _fresh(settings: EncoderStage, language: Path | None):
