@@ -24,7 +24,7 @@ COLUMNS = [
 def analyse(inputs: list[Path], settings: Table2Settings, output: Path) -> None:
     """Writes table2.csv (`output`), .md and .tex; inputs: movement.csv, the published table."""
     movement, reference = inputs
-    table = build_table2(pd.read_csv(movement), read_published(reference), settings.epochs)
+    table = build_table2(pd.read_csv(movement, dtype={"task": str}), read_published(reference), settings.epochs)
     for suffix, text in {
         "csv": table.to_csv(index=False, lineterminator="\n"),
         "md": markdown(table, settings.epochs),

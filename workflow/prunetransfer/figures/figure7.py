@@ -1,0 +1,66 @@
+"""Figure 7: which weights move in the magnitude sort order: the small ones, or the large?"""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from prunetransfer.config.figures import FigureSettings
+
+from . import style
+from .panels import hide_box, legend_above, shade
+from .parts import PART_STYLES
+from .seeds import over_seeds, over_tasks
+
+COLUMNS = ["panel", "task", "name", "learning_rate", "epoch", "start", "value", "ci_low", "ci_high"]
+TASKS, PARTS = "tasks", "parts"
+HEIGHT = 0.46
+"""Of the width."""
+
+
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure7.png, .pdf and .csv from movement_bins.csv; `output` has no suffix.
+
+    At the largest learning rate, after the last epoch that was measured for every task, learning rate and seed; `start`
+    is the middle of a bin of starting ranks, in percent. Left: all weights, a curve per task. Right: a curve per class
+    of weights, mean over tasks. Means over seeds; where there are several, the 95 % interval is shaded on the left, and
+    for the classes in the CSV only: the pooler's few weights make one that would hide the rest.
+    """
+    (table,) = inputs
+    drawn = _drawn(pd.read_csv(table, dtype={"task": str}))
+    with style.figure_style(settings):
+        figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
+        left, right = figure.subplots(1, 2, sharey=True)
+        tasks = drawn[drawn["panel"] == TASKS]
+        _draw_curves(left, tasks, "task", {task: (task, c) for task, c in style.task_styles(tasks["task"]).items()})
+        _draw_curves(right, drawn[drawn["panel"] == PARTS], "name", PART_STYLES)
+        epoch = drawn["epoch"].iloc[0]
+        over = f"over {epoch} {'epoch' if epoch == 1 else 'epochs'}"
+        left.set(ylabel=f"Sort-order movement {over} (% of size)", ylim=(0, None))
+        figure.get_layout_engine().set(wspace=0.05)
+        style.save(figure, drawn, settings, output)
+
+
+def _drawn(bins: pd.DataFrame) -> pd.DataFrame:
+    runs = [set(run["epoch"]) for _, run in bins.groupby(["task", "learning_rate", "seed"])]
+    rows = bins[
+        (bins["epoch"] == max(set.intersection(*runs))) & (bins["learning_rate"] == bins["learning_rate"].max())
+    ]
+    rows = rows.assign(start=100 * (rows["bin"] + 0.5) / (bins["bin"].max() + 1))
+    keys = ["learning_rate", "epoch", "start"]
+    by_task = over_seeds(rows[rows["name"] == "all"], ["task", "name", *keys], "mean").assign(panel=TASKS)
+    of_parts = over_tasks(rows[rows["name"] != "all"], ["name", *keys], "mean")
+    by_part = over_seeds(of_parts, ["name", *keys], "mean").assign(panel=PARTS)
+    return pd.concat([by_task, by_part], ignore_index=True).rename(columns={"mean": "value"}).reindex(columns=COLUMNS)
+
+
+def _draw_curves(axes: Axes, drawn: pd.DataFrame, key: str, looks: dict[str, tuple[str, str]]) -> None:
+    for name, points in drawn.groupby(key, sort=False):
+        label, color = looks[name]
+        if key == "task":
+            shade(axes, points["start"], points["ci_low"], points["ci_high"], color)
+        axes.plot(points["start"], points["value"], color=color, label=label)
+    axes.set(xlabel="Starting rank by magnitude (%)", xlim=(0, 100))
+    legend_above(axes)
+    hide_box(axes)
