@@ -229,6 +229,6 @@ def test_real_glue_files(tmp_path, real_data, encoder, name, train, dev, dev_cla
 
 def test_more_tokens_than_the_encoder_has_positions_are_refused(tmp_path, files, encoder):
     source = files_source(files, tmp_path, [{"a": "w1", "label": 0}])
-    with pytest.raises(DataError, match="finetuning.max_length: found 129; allowed: at most 128"):
+    with pytest.raises(DataError, match=r"finetuning\.max_length: found 129; allowed: at most 128"):
         prepare(tmp_path, encoder, source, 129)
     assert prepare(tmp_path, encoder, source, 128).is_file()
