@@ -14,11 +14,12 @@ class TrajectorySettings(Settings):
     """The unpruned model's fine-tuning, followed epoch by epoch (Figure 4 right, Figure 3 right)."""
 
     learning_rate: PositiveFloat | None = None
-    """The one of `finetuning.learning_rates` that is followed; left out: the largest."""
+    """The one of `finetuning.learning_rates` that is followed; left out: the first."""
     epochs: PositiveCount = 12
     """How long; the schedule of the learning rate begins anew after each `epochs` of the unpruned arm."""
     keep_snapshots: bool = False
-    """Keep the weights after each epoch. Otherwise they go when all analyses have read them."""
+    """Keep the weights after each epoch. Otherwise they go when all jobs of a plan that read them are done: ask for the
+    whole study then; what reads them later trains again."""
 
 
 class PruneAfterSettings(Settings):

@@ -224,7 +224,7 @@ class Study(Settings):
     def followed_learning_rate(self) -> float:
         """The learning rate at which the unpruned model's fine-tuning is followed epoch by epoch."""
         rate = self.analyses.trajectory.learning_rate
-        return max(self.finetuning.learning_rates) if rate is None else rate
+        return self.finetuning.learning_rates[0] if rate is None else rate
 
     @property
     def unpruned_epochs(self) -> int:
