@@ -20,8 +20,8 @@ def test_a_paper_task_looks_the_same_whichever_others_a_study_has_and_however_it
 
 @pytest.mark.parametrize(
     "tasks",
-    [["MNLI", "QQP", "QNLI", "SST-2", "CoLA"], ["CoLA", "cola", "COLA"], [f"task {n}" for n in range(100)], []],
-    ids=["the paper's", "alike", "many", "none"],
+    [["MNLI", "QQP", "QNLI", "SST-2", "CoLA", "MRPC"], ["CoLA", "cola", "COLA"], [f"task {n}" for n in range(100)], []],
+    ids=["the paper's and another", "alike", "many", "none"],
 )
 def test_no_two_tasks_have_the_same_colour(tasks):
     colors = task_styles(tasks)
@@ -29,8 +29,14 @@ def test_no_two_tasks_have_the_same_colour(tasks):
     assert len(set(colors.values())) == len(tasks)
 
 
+def test_tasks_beside_arms_keep_off_the_two_colours_that_the_arms_have():
+    arms = {arm_styles(["prune_pretrain", "random"])[arm].color for arm in ("prune_pretrain", "random")}
+    assert not arms & set(task_styles(["one", "CoLA", "two", "three"]).values())
+
+
 def test_collecting_tabling_and_drawing_need_no_torch():
     modules = ["analysis.runs", "analysis.pretraining", "analysis.table1", "figures.figure1", "config.study"]
+    modules += ["analysis.information", "figures.figure2"]
     code = "; ".join(f"import prunetransfer.{module}" for module in modules)
     code += "; import sys; assert not {'torch', 'transformers', 'snakemake'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

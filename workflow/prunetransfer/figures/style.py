@@ -49,22 +49,22 @@ def arm_styles(arms: Iterable[str]) -> dict[str, ArmStyle]:
 # The palette again, without its yellow, which is too pale for a line. The two colours that stand for an arm beside tasks
 # (Figure 2) come last; after all of these, hues that are the golden section of a turn apart.
 _TASKS = {"mnli": "#E69F00", "qqp": "#56B4E9", "qnli": "#009E73", "sst2": "#D55E00", "cola": "#000000"}
-_FURTHER_TASKS = ["#CC79A7", "#0072B2", "#8C564B", "#882255", "#999933"]
+_FURTHER_TASKS = ["#8C564B", "#882255", "#999933", "#CC79A7", "#0072B2"]
 _GOLDEN_SECTION = 0.618
 
 
 def task_styles(tasks: Iterable[str]) -> dict[str, str]:
     """A colour for each task, no two alike: fixed for the paper's, in the given order for any that a study adds.
 
-    A task is the paper's if its letters and digits are, in either case.
+    A task is the paper's if its letters and digits are, in either case. Others have the colours of those that are not
+    among the tasks, before any further ones.
     """
-    colors: dict[str, str] = {}
-    further = chain(_FURTHER_TASKS, (_hue(place) for place in count()))
-    for task in tasks:
-        color = _TASKS.get(plain(task))
-        if task not in colors:
-            colors[task] = next(further) if color is None or color in colors.values() else color
-    return colors
+    tasks = list(dict.fromkeys(tasks))
+    fixed = {plain(task): task for task in reversed(tasks) if plain(task) in _TASKS}
+    colors = {task: _TASKS[name] for name, task in fixed.items()}
+    free = [color for name, color in _TASKS.items() if name not in fixed]
+    further = chain(free, _FURTHER_TASKS, map(_hue, count()))
+    return {task: colors.get(task) or next(further) for task in tasks}
 
 
 def _hue(place: int) -> str:
