@@ -25,7 +25,9 @@ def analyse(inputs: list[Path], settings: InformationSettings, output: Path) -> 
     """Writes information.csv from table1.csv, a row per task: see `fits`."""
     (table1,) = inputs
     with whole_file(output) as temporary:
-        fits(pd.read_csv(table1), settings.leave_out).to_csv(temporary, index=False, lineterminator="\n")
+        fits(pd.read_csv(table1, dtype={"task": str}), settings.leave_out).to_csv(
+            temporary, index=False, lineterminator="\n"
+        )
 
 
 def fits(table: pd.DataFrame, leave_out: dict[str, list[int]]) -> pd.DataFrame:

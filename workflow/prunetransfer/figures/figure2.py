@@ -1,0 +1,181 @@
+"""Figure 2: what a nat of pre-training loss is worth to each task, and how far features drift as weights are pruned."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from prunetransfer.analysis.information import ARM, fits
+from prunetransfer.analysis.published import plain
+from prunetransfer.config.figures import FigureSettings
+
+from . import style
+
+COLUMNS = [
+    *("panel", "source", "task", "criterion", "quantity", "sparsity", "pretrain_loss", "value", "low", "high"),
+]
+PAPERS_LEAVE_OUT = {"CoLA": [90]}
+"""What the paper's own fits leave out."""
+CRITERIA = {"magnitude": "prune_pretrain", "random": "random"}
+"""The arm whose checkpoints a criterion makes, and whose colour it has."""
+SIMILARITIES = {"cosine": ("Cosine similarity", "-"), "cka": ("Linear CKA", "--")}
+BANDED = "cosine"
+"""Has the range of layers shaded: two bands of each colour would hide each other."""
+POINTS = {"marker": "o", "linestyle": "none"}
+HOLLOW = {**POINTS, "markerfacecolor": "white", "markeredgewidth": 1}
+TWO_COLUMNS = 26
+"""Characters that a legend's label may have so that two fit side by side above a panel."""
+HEIGHT = 0.55
+"""Of the width."""
+
+
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure2.png, .pdf and .csv; `output` has no suffix.
+
+    inputs: table1.csv, information.csv, features.csv and, for the paper's lines, the published table1.csv.
+    """
+    table1, information, features, *published = map(_read, inputs)
+    panels = [worth(table1, information, "study"), drift(features)]
+    if settings.paper_curves:
+        panels += [worth_in_paper(table, table1["task"].unique()) for table in published]
+    drawn = pd.concat(panels, ignore_index=True)
+    with style.figure_style(settings):
+        figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        _draw_worth(left, drawn[drawn["panel"] == "information"], information.set_index("task"))
+        left.set(xlabel="Pre-training loss (nats)", ylabel="Dev accuracy, information deletion (%)")
+        _draw_drift(right, drawn[drawn["panel"] == "features"])
+        right.set(xlabel="Sparsity (%)", ylabel="Similarity to the unpruned features")
+        for axes in (left, right):
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+        figure.get_layout_engine().set(wspace=0.04)
+        style.save(figure, drawn, settings, output)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype=dict.fromkeys(("task", "criterion", "left_out"), str))
+    return table.fillna({"left_out": ""}) if "left_out" in table else table
+
+
+def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Of each task the points (`dev_accuracy`, or `left_out` of the fit) and both ends of its line (`fit`), if it has one.
+
+    table: as table1.csv; lines: as information.csv. A line is as long as the losses that it is fitted to. `value` is dev
+    accuracy in percent; without a loss or an accuracy there is no point.
+    """
+    points = table[table["arm"] == ARM].dropna(subset=["pretrain_loss", "dev_accuracy"])
+    points = points[["task", "sparsity", "pretrain_loss", "dev_accuracy"]].rename(columns={"dev_accuracy": "value"})
+    drawn = []
+    for line in lines.itertuples():
+        left_out = [float(sparsity) for sparsity in line.left_out.split(";") if sparsity]
+        own = points[points["task"] == line.task].sort_values("sparsity")
+        is_left_out = own["sparsity"].isin(left_out)
+        drawn.append(own.assign(quantity=np.where(is_left_out, "left_out", "dev_accuracy")))
+        losses = own.loc[~is_left_out, "pretrain_loss"]
+        if pd.notna(line.slope):
+            ends = pd.DataFrame({"task": line.task, "quantity": "fit", "pretrain_loss": [losses.min(), losses.max()]})
+            drawn.append(ends.assign(value=line.intercept + line.slope * ends["pretrain_loss"]))
+    return _tidy(drawn, panel="information", source=source)
+
+
+def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
+    """The lines that fit the published numbers of the given tasks."""
+    own = published[published["task"].map(plain).isin(map(plain, tasks))]
+    drawn = worth(own, fits(own, PAPERS_LEAVE_OUT), "paper")
+    return drawn[drawn["quantity"] == "fit"]
+
+
+def drift(features: pd.DataFrame) -> pd.DataFrame:
+    """Mean over the encoder's layers of each similarity; of the cosine `low` and `high`, its least and greatest layer.
+
+    features: as features.csv. Layer 0, the embeddings' output, is not among the layers; the unpruned model is every
+    criterion's first point.
+    """
+    layers = features[features["layer"] > 0]
+    unpruned = layers[layers["sparsity"] == 0]
+    drawn = []
+    for criterion in layers.loc[layers["sparsity"] > 0, "criterion"].unique():
+        own = pd.concat([unpruned, layers[layers["criterion"] == criterion]])
+        for quantity in SIMILARITIES:
+            range_of_layers = {"low": "min", "high": "max"} if quantity == BANDED else {}
+            over_layers = own.groupby("sparsity")[quantity].agg(value="mean", **range_of_layers)
+            drawn.append(over_layers.dropna().reset_index().assign(criterion=criterion, quantity=quantity))
+    return _tidy(drawn, panel="features", source="study")
+
+
+def _tidy(drawn: list[pd.DataFrame], **fields: str) -> pd.DataFrame:
+    frames = [frame for frame in drawn if len(frame)]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return table.assign(**fields).reindex(columns=COLUMNS)
+
+
+def _draw_worth(axes: Axes, drawn: pd.DataFrame, lines: pd.DataFrame) -> None:
+    handles = {}
+    study, paper = (drawn[drawn["source"] == source] for source in ("study", "paper"))
+    for task, color in style.task_styles(study["task"].unique()).items():
+        own = study[study["task"] == task]
+        points, left_out, line = (own[own["quantity"] == kind] for kind in ("dev_accuracy", "left_out", "fit"))
+        axes.plot(points["pretrain_loss"], points["value"], color=color, **POINTS)
+        axes.plot(left_out["pretrain_loss"], left_out["value"], markeredgecolor=color, **HOLLOW)
+        axes.plot(line["pretrain_loss"], line["value"], color=color)
+        handles[_with_slope(task, lines.loc[task])] = Line2D([], [], color=color, marker="o")
+    for _, line in paper.groupby("task", sort=False):
+        axes.plot(line["pretrain_loss"], line["value"], color=style.PAPER_GREY, linewidth=0.8, zorder=1.5)
+    if (study["quantity"] == "left_out").any():
+        handles["Left out of the fit"] = Line2D([], [], markeredgecolor=style.INK, **HOLLOW)
+    if len(paper):
+        handles[style.PAPER_LABEL] = Line2D([], [], color=style.PAPER_GREY, linewidth=0.8)
+    _legend_above(axes, handles, "Percentage points per nat [95 % interval]")
+
+
+def _with_slope(task: str, line: pd.Series) -> str:
+    if pd.isna(line["slope"]):
+        return f"{task}: no line"
+    interval = "" if pd.isna(line["slope_low"]) else " [{slope_low:.1f}, {slope_high:.1f}]".format(**line)
+    slope = f"{line['slope']:.1f}{interval}".replace("-", "\N{MINUS SIGN}")
+    return f"{task}: {slope}"
+
+
+def _draw_drift(axes: Axes, drawn: pd.DataFrame) -> None:
+    handles = {}
+    criteria = drawn["criterion"].unique()
+    looks = style.arm_styles([CRITERIA.get(criterion, criterion) for criterion in criteria])
+    for criterion in criteria:
+        color, marker = looks[CRITERIA.get(criterion, criterion)]
+        for quantity, (_, dashes) in SIMILARITIES.items():
+            points = drawn[(drawn["criterion"] == criterion) & (drawn["quantity"] == quantity)]
+            if quantity == BANDED:
+                band = points[["sparsity", "low", "high"]].to_numpy(float).T
+                axes.fill_between(*band, color=color, alpha=style.BAND_ALPHA, linewidth=0)
+            axes.plot(points["sparsity"], points["value"], color=color, marker=marker, linestyle=dashes)
+        handles[criterion.replace("_", " ").capitalize()] = Line2D([], [], color=color, marker=marker)
+    if handles:
+        for label, dashes in SIMILARITIES.values():
+            handles[label] = Line2D([], [], color=style.INK, linestyle=dashes)
+        handles["Range over layers (cosine)"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
+    axes.set_xticks(sorted(drawn["sparsity"].unique()))
+    _legend_above(axes, handles, "Mean over layers")
+
+
+def _legend_above(axes: Axes, handles: dict[str, Artist], title: str) -> None:
+    """Two columns where the labels are short enough for that. Nothing drawn: no legend."""
+    if not handles:
+        return
+    axes.legend(
+        handles.values(),
+        handles.keys(),
+        loc="lower center",
+        bbox_to_anchor=(0.45, 1),
+        ncols=2 if max(map(len, handles)) <= TWO_COLUMNS else 1,
+        columnspacing=1.2,
+        handlelength=1.6,
+        fontsize="small",
+        title=title,
+        title_fontsize="medium",
+    )
