@@ -98,6 +98,9 @@ def make_tiny(content: dict) -> None:
     for arm in content["arms"].values():
         arm["epochs"] = 2
     content["arms"]["from_scratch"] = {"epochs": 2}
+    content["analyses"]["trajectory"]["epochs"] = 3
+    content["analyses"]["prune_after"] |= {"epochs": [0, 1], "further_epochs": 1}
+    content["analyses"]["feature_sequences"] = 8
 
 
 @pytest.fixture(scope="session")

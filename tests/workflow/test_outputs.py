@@ -1,25 +1,55 @@
 """What a finished study leaves: the contract's files and columns, the same bytes each time, no state."""
 
+import re
+
 import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-RUNS = "arm sparsity task learning_rate seed epochs metric dev_score dev_accuracy train_loss steps examples_per_second seconds"
-PRETRAINING = (
-    "criterion sparsity seed steps dev_loss mlm_loss nsp_loss mlm_accuracy achieved_sparsity tokens_per_second seconds"
-)
-TABLE1 = (
-    "arm sparsity pretrain_loss task learning_rate dev_accuracy train_loss mean_dev_accuracy unbiased_dev_accuracy"
-    " ci_low ci_high paper_dev_accuracy paper_train_loss"
-)
+COLUMNS = {
+    "tables/runs": "arm sparsity task learning_rate seed epochs metric dev_score dev_accuracy train_loss steps"
+    " examples_per_second seconds",
+    "tables/pretraining": "criterion sparsity seed steps dev_loss mlm_loss nsp_loss mlm_accuracy achieved_sparsity"
+    " tokens_per_second seconds",
+    "tables/table1": "arm sparsity pretrain_loss task learning_rate dev_accuracy train_loss mean_dev_accuracy"
+    " unbiased_dev_accuracy ci_low ci_high paper_dev_accuracy paper_train_loss",
+    "tables/table2": "learning_rate task movement_mean_percent movement_std_percent ci_low ci_high paper_mean_percent"
+    " paper_std_percent",
+    "tables/table3": "matrix weight_mean weight_std paper_weight_mean paper_weight_std",
+    "tables/claims": "claim statement statistic value ci_low ci_high threshold verdict paper_value",
+    "analysis/movement": "task learning_rate seed epoch level name weights mean std",
+    "analysis/movement_bins": "task learning_rate seed epoch name bin weights mean std",
+    "analysis/mask_differences": "comparison sparsity task other_task learning_rate seed other_seed epoch name entries"
+    " difference chance_difference jaccard chance_jaccard",
+    "analysis/settling": "task learning_rate seed epoch sparsity further_epochs dev_accuracy train_loss",
+    "analysis/head_sparsity": "criterion sparsity layer head weights head_sparsity",
+    "analysis/features": "criterion sparsity layer cosine cosine_std cka tokens",
+    "analysis/information": "task points left_out slope slope_low slope_high intercept r2 r2_low r2_high",
+    "analysis/averages": "arm sparsity quantity value ci_low ci_high tasks method",
+    "analysis/differences": "quantity task arm sparsity reference_arm reference_sparsity difference ci_low ci_high method",
+}
 
 
-@pytest.mark.parametrize("name, columns", [("runs", RUNS), ("pretraining", PRETRAINING), ("table1", TABLE1)])
+@pytest.mark.parametrize("name, columns", COLUMNS.items(), ids=str)
 def test_tables_have_the_columns_that_others_rely_on(finished_project, name, columns):
-    table = pd.read_csv(finished_project.folder / f"results/miniature/tables/{name}.csv")
+    table = pd.read_csv(finished_project.folder / f"results/miniature/{name}.csv")
     assert list(table.columns) == columns.split()
     assert len(table)
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_every_figure_is_there_with_what_it_draws(finished_project, number):
+    folder = finished_project.folder / "results/miniature/figures"
+    assert (folder / f"figure{number}.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / f"figure{number}.pdf").read_bytes().startswith(b"%PDF")
+    assert len(pd.read_csv(folder / f"figure{number}.csv"))
+
+
+def test_every_claim_has_a_verdict(finished_project):
+    claims = pd.read_csv(finished_project.folder / "results/miniature/tables/claims.csv")
+    assert {int(re.match(r"\d+", claim)[0]) for claim in claims["claim"].astype(str)} == set(range(1, 12))
+    assert set(claims["verdict"]) <= {"holds", "fails", "undecided"}
 
 
 def test_every_arm_has_a_row_at_every_sparsity(finished_project):
@@ -61,6 +91,8 @@ def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_
     finished_project.run("snakemake", "--cores", "2", "--force", *made_again)
     assert finished_project.hashes() == before
     # The two tables with measured times are made anew, and what is made from them.
-    assert set(finished_project.planned()) == {"pretraining", "runs", "table1", "figure1"}
+    planned = finished_project.planned()
+    assert {"pretraining", "runs", "table1", "figure1"} <= set(planned)
+    assert not {"pretrain", "finetune", "trajectory_movement"} & set(planned)
     finished_project.run("snakemake", "--cores", "2")
     assert finished_project.hashes() == before

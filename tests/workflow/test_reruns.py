@@ -13,11 +13,13 @@ README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-TABLES = Counter(runs=1, table1=1, figure1=1, resolved_config=1)
+DATA = {"language", "encoder", "corpus", "task"}
+TRAINING = {"burn_in", "pretrain", "trajectory", "followed_trajectory", "finetune", "prune_after"}
 
 
-def without_reports(planned: Counter) -> set[str]:
-    return set(planned) - {"runs", "pretraining", "table1", "figure1", "resolved_config"}
+def trained(planned: Counter) -> set[str]:
+    """What a plan trains or prepares; the rest are analyses, tables and figures."""
+    return set(planned) & (DATA | TRAINING)
 
 
 def test_nothing_is_run_twice(project):
@@ -45,7 +47,18 @@ def test_editing_a_figure_redraws_it_and_nothing_else(project):
 
 def test_a_plotting_setting_redraws_the_figures_and_nothing_else(project):
     project.configure(lambda content: content["figures"].update(dpi=150))
-    assert project.planned() == Counter(figure1=1, resolved_config=1)
+    figures = {f"figure{number}": 1 for number in range(1, 10)}
+    assert project.planned() == Counter(figures, resolved_config=1)
+
+
+def test_editing_an_analysis_reruns_it_and_what_is_made_of_it(project):
+    project.edit("workflow/prunetransfer/analysis/weight_maps.py", "\ndef analyse(", "\nEDITED = 1\n\n\ndef analyse(")
+    assert project.planned() == Counter(weight_maps=1, figure8=1, figure9=1, claims=1)
+
+
+def test_a_claims_threshold_reruns_the_verdicts_only(project):
+    project.configure(lambda content: content["claims"]["tolerance"].update(accuracy=2.0))
+    assert project.planned() == Counter(claims=1, summary=1, resolved_config=1)
 
 
 def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(project):
@@ -54,7 +67,8 @@ def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(projec
     # At 50 %: a checkpoint per criterion; 2 tasks x (prune_pretrain, information_deletion, prune_downstream, random).
     assert planned["pretrain"] == 2
     assert planned["finetune"] == 8
-    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert planned["prune_after"] == 4
+    assert trained(planned) == {"pretrain", "finetune", "prune_after"}
 
 
 def test_editing_a_criterion_reruns_its_own_checkpoints_only(project):
@@ -62,7 +76,7 @@ def test_editing_a_criterion_reruns_its_own_checkpoints_only(project):
     planned = project.planned()
     assert planned["pretrain"] == 1
     assert planned["finetune"] == 2
-    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert trained(planned) == {"pretrain", "finetune"}
 
 
 def test_editing_the_training_loop_reruns_all_training_and_no_preparation(project):
@@ -70,14 +84,14 @@ def test_editing_the_training_loop_reruns_all_training_and_no_preparation(projec
         "workflow/prunetransfer/training/loop.py", "GPU_STEPS_BETWEEN_CHECKS = 50", "GPU_STEPS_BETWEEN_CHECKS = 51"
     )
     planned = project.planned()
-    assert without_reports(planned) == {"burn_in", "pretrain", "trajectory", "finetune"}
+    assert trained(planned) == TRAINING - {"trajectory"}
     assert planned["pretrain"] == 3
 
 
 def test_a_new_learning_rate_trains_only_its_own_runs(project):
     project.configure(lambda content: content["finetuning"].update(learning_rates=[1e-3, 2e-3]))
     planned = project.planned()
-    assert without_reports(planned) == {"trajectory", "finetune"}
+    assert trained(planned) == {"trajectory", "finetune"}
     assert planned["trajectory"] == 2
     # 2 tasks x (4 arms at 50 %, prune_downstream at 0 %, from_scratch)
     assert planned["finetune"] == 2 * 6
@@ -86,14 +100,14 @@ def test_a_new_learning_rate_trains_only_its_own_runs(project):
 def test_a_new_seed_trains_only_its_own_runs(project):
     project.configure(lambda content: content["finetuning"].update(seeds=[0, 1]))
     planned = project.planned()
-    assert without_reports(planned) == {"trajectory", "finetune"}
+    assert trained(planned) == {"followed_trajectory", "finetune", "prune_after"}
     assert planned["finetune"] == 2 * 6
 
 
 def test_a_new_sparsity_trains_only_its_own_checkpoints_and_runs(project):
     project.configure(lambda content: content.update(sparsities=[0, 50, 80]))
     planned = project.planned()
-    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert trained(planned) == {"pretrain", "finetune"}
     assert planned["pretrain"] == 2
     assert planned["finetune"] == 2 * 4
 
@@ -101,15 +115,30 @@ def test_a_new_sparsity_trains_only_its_own_checkpoints_and_runs(project):
 def test_a_new_task_trains_only_its_own_runs(project):
     project.configure(lambda content: content["tasks"].append("sentiment"))
     planned = project.planned()
-    assert without_reports(planned) == {"task", "trajectory", "finetune"}
+    assert trained(planned) == {"task", "followed_trajectory", "finetune", "prune_after"}
     assert planned["task"] == 1
 
 
 def test_more_epochs_for_an_arm_rerun_that_arm_only(project):
     project.configure(lambda content: content["arms"]["information_deletion"].update(epochs={"0": 2, "1-99": 3}))
     planned = project.planned()
-    assert without_reports(planned) == {"finetune"}
+    assert trained(planned) == {"finetune"}
     assert planned["finetune"] == 2
+
+
+def test_a_longer_trajectory_trains_the_followed_runs_only(project):
+    """What starts from them waits for them, and is run again only if their weights come out otherwise."""
+    project.configure(lambda content: content["analyses"]["trajectory"].update(epochs=4))
+    planned = project.planned()
+    assert planned["followed_trajectory"] == 2
+    assert not set(planned) & (DATA | {"burn_in", "pretrain", "trajectory"})
+
+
+def test_pruning_after_another_epoch_trains_its_own_runs(project):
+    project.configure(lambda content: content["analyses"]["prune_after"].update(epochs=[0, 1, 3]))
+    planned = project.planned()
+    assert trained(planned) == {"prune_after"}
+    assert planned["prune_after"] == 2
 
 
 def test_a_touched_folder_reruns_nothing(project):
@@ -134,7 +163,7 @@ def test_the_readmes_criterion_is_a_file_and_two_lines(project):
 
     project.configure(add)
     planned = project.planned()
-    assert without_reports(planned) == {"pretrain", "finetune"}
+    assert trained(planned) == {"pretrain", "finetune"}
     assert planned["pretrain"] == 1
     assert planned["finetune"] == 2
     project.run("snakemake", "--cores", "2", "results/miniature/pretrained/row_magnitude/50/manifest.json")

@@ -27,10 +27,11 @@ def pretrain_command(project, folder: Path) -> list[str]:
 
 
 def finetune_command(project, folder: Path) -> list[str]:
-    stage = project.study().finetune_stage("prune_pretrain", 50, 1e-3, 0).model_copy(update={"epochs": 60})
+    stage = project.study().finetune_stage("prune_pretrain", 50, 1e-3, 0)
+    stage = stage.model_copy(update={"epochs": 60, "snapshots": (20, 60)})
     return [
         *("finetune", "--settings", stage.model_dump_json(), "--metrics", f"{folder}/metrics.json"),
-        *("--predictions", f"{folder}/predictions.npy", "--snapshot", f"{folder}/snapshot/manifest.json"),
+        *("--predictions", f"{folder}/predictions.npy", "--snapshots", f"{folder}/epoch*/manifest.json"),
         *("--checkpoint", f"{RESULTS}/pretrained/magnitude/50/manifest.json"),
         *("--task", f"{RESULTS}/tasks/inference/manifest.json"),
         *("--state", f"{folder}/state.safetensors", "--timing", f"{folder}/../timing.json", "--save-interval", "0"),
@@ -95,6 +96,9 @@ def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):
     process.kill()
     process.communicate()
     assert (folder / "state.safetensors").exists()
-    other = [argument.replace('"seed":0', '"seed":1').replace('"epochs":60', '"epochs":1') for argument in arguments]
+    other = [
+        argument.replace('"seed":0', '"seed":1').replace('"epochs":60', '"epochs":1').replace("[20,60]", "[1]")
+        for argument in arguments
+    ]
     output = project.run("prunetransfer", "--warm", "1", *other)
     assert "belongs to other settings" in output.stderr

@@ -1,6 +1,11 @@
 """The workflow's own quality: plans without torch, lints, refuses bad configurations before anything runs."""
 
+import shutil
+
+import numpy as np
+import pandas as pd
 import pytest
+import yaml
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -24,7 +29,10 @@ def test_the_papers_grid_is_planned_without_torch(finished_project):
 def test_the_papers_grid_has_each_run_once(finished_project):
     planned = finished_project.planned("--configfile", "workflow/studies/bert-base.yaml")
     sparsities, tasks, rates = 10, 5, 4
-    assert planned["trajectory"] == tasks * rates
+    # At one of the rates it is followed for twelve epochs, from five of which it is pruned; and from epoch 0.
+    assert planned["trajectory"] == tasks * (rates - 1)
+    assert planned["followed_trajectory"] == tasks
+    assert planned["prune_after"] == tasks * 6
     # prune_pretrain and random share the unpruned model's runs; the other two arms have epochs of their own at 0 %.
     assert planned["finetune"] == (2 * (sparsities - 1) + 2 * sparsities) * tasks * rates
     assert planned["pretrain"] == 1 + 2 * (sparsities - 1)
@@ -59,10 +67,34 @@ def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
     assert "Finished jobid" not in output.stdout + output.stderr
 
 
+def test_the_default_profile_warms_every_rule_that_can_be(finished_project):
+    profile = yaml.safe_load((finished_project.folder / "profiles/default/config.yaml").read_text())
+    rules = finished_project.run("snakemake", "--list-rules", "--quiet", "all").stdout.split()
+    cold = {"all", "tables", "figures", "language", "corpus", "task", "resolved_config"}
+    assert set(profile["set-resources"]) == set(rules) - cold
+
+
+def test_a_failed_run_leaves_gaps_that_are_named(project, tmp_path):
+    """What there is is shown on request, with what is missing; nothing is trained, and no gap counts as 0."""
+    results = project.folder / "results/miniature"
+    lost = results / "finetuned/random/50/inference/lr1e-3/seed0/metrics.json"
+    before = project.hashes()
+    shutil.move(lost, tmp_path)
+    project.run("snakemake", "--cores", "2", "--config", "allow_missing=true")
+    assert not lost.exists()
+    assert "random/50/inference/lr1e-3/seed0" in (results / "tables/table1.md").read_text()
+    table = pd.read_csv(results / "tables/table1.csv").set_index(["arm", "sparsity", "task"])
+    assert np.isnan(table.loc[("random", 50, "inference"), "dev_accuracy"])
+    averages = pd.read_csv(results / "analysis/averages.csv")
+    assert averages.query("arm == 'random' and sparsity == 50").empty
+    assert set(project.planned()) >= {"finetune", "runs", "table1"}
+    shutil.move(tmp_path / "metrics.json", lost)
+    project.run("snakemake", "--cores", "2")
+    assert project.hashes() == before
+
+
 def test_a_study_of_ones_own_is_not_mixed_with_the_default(project):
     own = project.study().model_dump(mode="json") | {"study": "own", "tasks": ["question"], "task_definitions": {}}
-    import yaml
-
     (project.folder / "own.yaml").write_text(yaml.safe_dump(own))
     planned = project.planned("--configfile", "own.yaml")
     assert planned["task"] == 1
