@@ -10,7 +10,7 @@ from prunetransfer.files import whole_file
 from ..published import plain
 from .evidence import Evidence
 from .layout import markdown
-from .registry import tested_claims
+from .registry import evaluate
 from .rows import Row
 
 SETTINGS = ClaimsSettings
@@ -22,8 +22,8 @@ def analyse(inputs: list[Path], settings: ClaimsSettings, output: Path) -> None:
 
     inputs, in any order: what `Evidence.from_study` and `Evidence.published` name, the latter in a folder `reference`.
     """
-    rows = tested_claims(Evidence.from_study(inputs), settings)
-    published = {plain(row.claim): row for row in tested_claims(Evidence.published(inputs), settings)}
+    rows = evaluate(Evidence.from_study(inputs), settings)
+    published = {plain(row.claim): row for row in evaluate(Evidence.published(inputs), settings)}
     with whole_file(output) as temporary:
         claims_table(rows, published).to_csv(temporary, index=False, lineterminator="\n")
     with whole_file(output.with_suffix(".md")) as temporary:

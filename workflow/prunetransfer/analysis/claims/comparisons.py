@@ -12,8 +12,6 @@ from ..differences import AVERAGE
 from .evidence import Evidence
 from .verdict import Estimate
 
-_KEY = ["quantity", "task", "arm", "sparsity", "reference_arm", "reference_sparsity"]
-
 
 class Against(Enum):
     """What an arm is compared with."""
@@ -51,20 +49,19 @@ def compared(
     without value; none is expected with prune_pretrain at a sparsity that this arm hasn't. An arm without runs of its own
     at 0 % shares the unpruned model's, which has as many epochs there.
     """
-    found = evidence.differences.set_index(_KEY)[["difference", "ci_low", "ci_high"]]
-    found = {key: Estimate(*numbers) for key, numbers in zip(found.index, found.to_numpy(float), strict=True)}
-    references = {key[-2:] for key in found}
+    found = evidence.comparisons
+    own = sparsities_of(evidence, arm)
+    of_references = {arm: own, UNPRUNED: sparsities_of(evidence, UNPRUNED)}
+    if against is Against.ITS_OWN_UNPRUNED and not any(key[-2:] == (arm, 0) for key in found):
+        against = Against.UNPRUNED_MODEL
     cells = []
-    for sparsity in filter(sparsities, sparsities_of(evidence, arm)):
+    for sparsity in filter(sparsities, own):
         reference = against.reference(arm, sparsity)
-        if against is Against.ITS_OWN_UNPRUNED and reference not in references:
-            reference = UNPRUNED, 0
-        if reference[1] not in sparsities_of(evidence, reference[0]):
-            continue
-        for task in tasks:
-            estimate = found.get((quantity, task, arm, sparsity, *reference), Estimate(math.nan))
-            at = f"at {sparsity} %" if task == AVERAGE else f"{task} at {sparsity} %"
-            cells.append(estimate._replace(at=at, exact=evidence.exact))
+        if reference[1] in of_references[reference[0]]:
+            for task in tasks:
+                estimate = found.get((quantity, task, arm, sparsity, *reference), Estimate(math.nan))
+                at = f"at {sparsity} %" if task == AVERAGE else f"{task} at {sparsity} %"
+                cells.append(estimate._replace(at=at))
     return cells
 
 

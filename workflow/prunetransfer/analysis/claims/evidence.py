@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from ..information import fits
 from ..published import plain
 from .inputs import REFERENCE, read_table, sort_inputs
 from .published_differences import published_differences
+from .verdict import Estimate
 
 PAPER_LEAVES_OUT = {"CoLA": [90]}
 """The point that the paper's own lines of best fit leave out (Figure 2)."""
@@ -41,6 +43,16 @@ class Evidence:
     embedding_lengths: pd.DataFrame | None = None
     exact: bool = False
     """Differences come without intervals and stand for themselves: the published ones."""
+
+    @cached_property
+    def comparisons(self) -> dict[tuple[str, str, str, int, str, int], Estimate]:
+        """Rows of `differences` by quantity, task, arm, sparsity, reference arm and reference sparsity."""
+        key = ["quantity", "task", "arm", "sparsity", "reference_arm", "reference_sparsity"]
+        rows = self.differences.set_index(key)[["difference", "ci_low", "ci_high"]]
+        return {
+            cell: Estimate(*numbers, exact=self.exact)
+            for cell, numbers in zip(rows.index, rows.to_numpy(float), strict=True)
+        }
 
     @classmethod
     def from_study(cls, inputs: Sequence[Path]) -> "Evidence":

@@ -17,9 +17,9 @@ _RULE = (
     "another training would have given isn't known from these."
 )
 _EXTREMES = (
-    "Of statements about every sparsity or task the extreme one is shown. They hold only if each one's own interval "
-    "does; they fail if an interval widened for their number (Bonferroni) does. Where a comparison is missing they can "
-    "fail, and otherwise are undecided."
+    "Of a statement about every sparsity or task the extreme one is shown. It holds if each one's own interval lies where it "
+    "says, and fails if one of them lies beyond the threshold even when widened for their number (Bonferroni). Where a "
+    "comparison is missing it can fail, but not hold."
 )
 _PAPER = (
     "The last column has the value and the verdict that the same code gives on the numbers that the paper published (on "

@@ -33,6 +33,6 @@ CLAIMS = [
 ]
 
 
-def tested_claims(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
+def evaluate(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
     """Every claim on one body of evidence: a row for each of its statements."""
     return [row for claim in CLAIMS for row in claim.rows(evidence, settings)]
