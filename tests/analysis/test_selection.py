@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import stats
 
-from prunetransfer.analysis.selection import first_half, select, unbiased_score
+from prunetransfer.analysis.selection import chosen, first_half, select, unbiased_score
 
 
 def _runs(scores: np.ndarray) -> pd.DataFrame:
@@ -41,6 +41,12 @@ def test_equals_go_to_the_rate_that_is_listed_first():
     assert select(runs.iloc[::-1]).learning_rate == 2e-5
 
 
+def test_equals_are_equal_whatever_their_seeds_add_up_to():
+    # The sums differ in the last digit: 0.1 + 0.2 + 0.3 > 0.3 + 0.2 + 0.1.
+    for scores in ([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3]], [[0.1, 0.2, 0.3], [0.3, 0.2, 0.1]]):
+        assert select(_runs(np.array(scores))).learning_rate == 0
+
+
 def test_a_run_that_is_not_there_does_not_count():
     runs = _runs(np.array([[50.0, 70.0], [80.0, 90.0]]))
     selection = select(runs[~((runs["learning_rate"] == 0) & (runs["seed"] == 0))])
@@ -50,6 +56,22 @@ def test_a_run_that_is_not_there_does_not_count():
 def test_a_regression_is_chosen_by_its_metric():
     runs = _runs(np.full((2, 1), np.nan)).assign(dev_score=[40.0, 30.0])
     assert select(runs).dev_accuracy == 40
+
+
+def test_chosen_runs_are_those_at_the_selected_rate_by_seed():
+    runs = pd.concat(
+        _runs(scores).assign(arm="random", sparsity=60, task=task)
+        for task, scores in {
+            "a": np.array([[50.0, 70.0], [80.0, 90.0]]),
+            "b": np.array([[3.0, 4.0], [1.0, 2.0]]),
+        }.items()
+    )
+    cells = chosen(runs[~((runs["task"] == "b") & (runs["seed"] == 0))])
+    assert {cell: rows["dev_accuracy"].to_dict() for cell, rows in cells.items()} == {
+        ("random", 60, "a"): {0: 80.0, 1: 90.0},
+        ("random", 60, "b"): {1: 4.0},
+    }
+    assert cells["random", 60, "a"]["train_loss"].to_dict() == {0: 10.0, 1: 11.0}
 
 
 def test_halves_are_halves_and_belong_to_the_task():
@@ -77,7 +99,7 @@ def test_unbiased_accuracy_equals_a_loop_over_examples(predictions, labels):
 
     scored = []
     for inside in (True, False):
-        means = [np.mean(right(rate, not inside)) for rate in range(len(predictions))]
+        means = [round(np.mean(right(rate, not inside)), 9) for rate in range(len(predictions))]
         scored += right(means.index(max(means)), inside)
     assert unbiased_score("t", "accuracy", labels, list(predictions)) == pytest.approx(100 * np.mean(scored))
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunetransfer.analysis.intervals import seed_interval
+from prunetransfer.analysis import pretraining, runs
+from prunetransfer.analysis.averages import averages_over_tasks
+from prunetransfer.analysis.intervals import t_interval
 from prunetransfer.analysis.labels import arm_label
-from prunetransfer.analysis.pretraining import collect_pretraining
-from prunetransfer.analysis.runs import collect_runs, read_runs
+from prunetransfer.analysis.runs import read_runs
 from prunetransfer.analysis.selection import unbiased_score
-from prunetransfer.analysis.table1 import make_table1
+from prunetransfer.analysis.table1 import analyse
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 CONTRACT = (
@@ -21,9 +22,9 @@ MEASURES += ["ci_low", "ci_high"]
 
 
 def _make(study, folder: Path) -> pd.DataFrame:
-    collect_runs(study.grid, folder / "runs.csv", allow_missing=True)
-    collect_pretraining(study.grid, folder / "pretraining.csv")
-    make_table1(study.grid, folder / "runs.csv", folder / "pretraining.csv", REFERENCE, folder / "table1")
+    runs.analyse([], study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
+    pretraining.analyse([], study.grid, folder / "pretraining.csv")
+    analyse([folder / "runs.csv", folder / "pretraining.csv", REFERENCE], study.grid, folder / "table1.csv")
     return pd.read_csv(folder / "table1.csv")
 
 
@@ -47,14 +48,14 @@ def test_columns_and_rows(make_study, tmp_path):
 def test_a_cell_is_what_its_runs_say(make_study, tmp_path, task):
     study = make_study()
     cell = _cell(_make(study, tmp_path), "random", 60, task)
-    runs = read_runs(tmp_path / "runs.csv").query("arm == 'random' and sparsity == 60 and task == @task")
-    scores = {rate: rows["dev_score"].to_numpy() for rate, rows in runs.groupby("learning_rate", sort=False)}
+    cells = read_runs(tmp_path / "runs.csv").query("arm == 'random' and sparsity == 60 and task == @task")
+    scores = {rate: rows["dev_score"].to_numpy() for rate, rows in cells.groupby("learning_rate", sort=False)}
     best = max(scores, key=lambda rate: scores[rate].mean())
     assert cell["learning_rate"] == best
     assert cell["dev_accuracy"] == pytest.approx(scores[best].mean())
     assert cell["mean_dev_accuracy"] == pytest.approx(np.mean(list(scores.values())))
-    assert (cell["ci_low"], cell["ci_high"]) == pytest.approx(seed_interval(scores[best]))
-    assert cell["train_loss"] == pytest.approx(runs.loc[runs["learning_rate"] == best, "train_loss"].mean())
+    assert (cell["ci_low"], cell["ci_high"]) == pytest.approx(t_interval(scores[best]))
+    assert cell["train_loss"] == pytest.approx(cells.loc[cells["learning_rate"] == best, "train_loss"].mean())
     predictions = [
         np.stack([study.predictions["random", 60, task, rate, seed] for seed in study.grid.seeds])
         for rate in study.grid.learning_rates
@@ -114,7 +115,8 @@ def test_missing_runs_are_said_and_never_counted_as_0(make_study, tmp_path):
 
 
 def test_markdown_shows_the_tables_numbers_aligned(make_study, tmp_path):
-    table = _make(make_study(tasks=["acceptability", "sentiment", "question_sentence", "inference"]), tmp_path)
+    study = make_study(tasks=["acceptability", "sentiment", "question_sentence", "inference"])
+    table = _make(study, tmp_path)
     lines = (tmp_path / "table1.md").read_text().splitlines()
     assert max(map(len, lines)) <= 120
     blocks = [lines[: lines.index("")], lines[-list(reversed(lines)).index("") :]]
@@ -130,8 +132,26 @@ def test_markdown_shows_the_tables_numbers_aligned(make_study, tmp_path):
     for name in ("unbiased", "mean"):
         average = random[f"{name}_dev_accuracy"].mean()
         assert _averages_of("random", name, blocks[1]) == [f"{average[0]:.1f}", f"{average[60]:.1f}"]
-    half_width = random.apply(lambda rows: ((rows["ci_high"] - rows["ci_low"]) ** 2).sum() ** 0.5 / 2 / len(rows))
-    assert _averages_of("random", "95 % ±", blocks[1]) == [f"{half_width[0]:.1f}", f"{half_width[60]:.1f}"]
+    averages = averages_over_tasks(study.grid, read_runs(tmp_path / "runs.csv"))
+    averages = averages.query("arm == 'random' and quantity == 'dev_accuracy'").set_index("sparsity")
+    half_widths = (averages["ci_high"] - averages["ci_low"]) / 2
+    assert _averages_of("random", "95 % ±", blocks[1]) == [f"{half_widths[0]:.1f}", f"{half_widths[60]:.1f}"]
+
+
+def test_published_averages_have_the_difference_where_all_tasks_are_the_papers(make_study, tmp_path):
+    table = _make(make_study(tasks=["sst2", "CoLA"]), tmp_path)
+    text = (tmp_path / "table1.md").read_text()
+    averages = text.split("\n\n")[-1].splitlines()
+    random = table[table["arm"] == "random"].groupby("sparsity")[["dev_accuracy", "paper_dev_accuracy"]].mean()
+    # By hand, from the paper's SST-2 and CoLA: (92.4 + 78.7) / 2 and (81.5 + 69.1) / 2.
+    assert random["paper_dev_accuracy"].tolist() == pytest.approx([85.55, 75.3])
+    assert _averages_of("random", "published", averages)[1] == "75.3"
+    differences = random["dev_accuracy"] - random["paper_dev_accuracy"]
+    assert _averages_of("random", "difference", averages) == [f"{value:+.1f}" for value in differences]
+    assert "minus theirs" in text
+    _make(make_study(study="other"), tmp_path)
+    for absent in ("difference", "published", "minus theirs"):
+        assert absent not in (tmp_path / "table1.md").read_text()
 
 
 def _averages_of(arm: str, name: str, lines: list[str]) -> list[str]:

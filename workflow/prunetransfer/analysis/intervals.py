@@ -1,4 +1,6 @@
-"""95 % confidence intervals: over seeds where there are several, else over dev examples."""
+"""95 % confidence intervals: Student's t over seeds or tasks, the bootstrap over dev examples."""
+
+import zlib
 
 import numpy as np
 from scipy import stats
@@ -6,56 +8,84 @@ from scipy import stats
 from .scores import is_regression, score
 
 LEVEL = 0.95
-RESAMPLES = 2_000
+RESAMPLES = 4_000
+"""Of a bootstrap that is drawn: their number moves a bound by about 2 % of the half-width."""
 _TAILS = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
 
 
-def seed_interval(scores: np.ndarray) -> tuple[float, float]:
-    """Student's t interval of the mean of [seeds] scores. Raises ValueError for fewer than 2.
+def t_interval(values: np.ndarray) -> tuple[float, float]:
+    """Student's t interval of the mean of [seeds] or [tasks] values. Raises ValueError for fewer than 2.
 
-    It isn't cut at 0 and 100 %: for an average over tasks the half-widths are what counts.
+    It isn't cut at 0 and 100 %: its half-width is what tells how far seeds or tasks agree.
     """
-    scores = np.asarray(scores, float)
-    if len(scores) < 2:
-        raise ValueError(f"an interval over seeds needs at least 2, found {len(scores)}")
-    low, high = scores.mean() + stats.t.ppf(_TAILS, len(scores) - 1) * stats.sem(scores)
+    values = np.asarray(values, float)
+    if len(values) < 2:
+        raise ValueError(f"a t interval needs at least 2 values, found {len(values)}")
+    low, high = values.mean() + stats.t.ppf(_TAILS, len(values) - 1) * stats.sem(values)
     return float(low), float(high)
 
 
-def dev_interval(metric: str, labels: np.ndarray, predictions: np.ndarray) -> tuple[float, float]:
+def percentile_interval(resampled: np.ndarray) -> tuple[float, float]:
+    """The bootstrap's percentile interval from [resamples] values of the statistic."""
+    low, high = np.quantile(resampled, _TAILS)
+    return float(low), float(high)
+
+
+def dev_interval(task: str, metric: str, labels: np.ndarray, predictions: np.ndarray) -> tuple[float, float]:
     """Percentile bootstrap over dev examples of one run's score in percent: [examples] and [examples].
 
     For accuracy it is exact: of n examples drawn with replacement, Binomial(n, share correct) are correct, so the
-    percentiles are that distribution's and nothing need be drawn. A correlation is resampled, from a fixed seed.
+    percentiles are that distribution's and nothing need be drawn. A correlation is resampled (`resampled_scores`).
+    Where all examples are right, or all wrong, it has no width: a bootstrap doesn't know of what it never saw, here up
+    to about 3 examples in all (Hanley and Lippman-Hand 1983, the rule of three).
     """
-    if not is_regression(labels):
-        examples = len(labels)
-        correct = np.mean(predictions == labels)
-        low, high = 100 * stats.binom.ppf(_TAILS, examples, correct) / examples
-    else:
-        low, high = stats.bootstrap(
-            (labels, predictions),
-            lambda labels, predictions, axis: score(
-                metric, np.moveaxis(labels, axis, -1), np.moveaxis(predictions, axis, -1)
-            ),
-            paired=True,
-            vectorized=True,
-            n_resamples=RESAMPLES,
-            batch=max(1, 2_000_000 // len(labels)),  # keeps the resamples in memory at once under 100 MB
-            confidence_level=LEVEL,
-            method="percentile",
-            rng=np.random.default_rng(0),
-        ).confidence_interval
+    if is_regression(labels):
+        return percentile_interval(resampled_scores(task, metric, labels, predictions))
+    examples = len(labels)
+    low, high = 100 * stats.binom.ppf(_TAILS, examples, np.mean(predictions == labels)) / examples
     return float(low), float(high)
 
 
-def interval_of_mean(values: np.ndarray, lows: np.ndarray, highs: np.ndarray) -> tuple[float, float]:
-    """Interval of the mean of [tasks] values from each task's own interval.
+def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """One run's score in percent on RESAMPLES dev sets that are drawn with replacement from its own: [resamples].
 
-    Given the checkpoint, tasks are fine-tuned and scored independently of each other, so the half-widths add in
-    squares, below and above apart: sqrt(sum of squares) / tasks. With Student's t this errs on the wide side, since the
-    sum has more degrees of freedom than any of its terms. Not in it: how another pre-training would have turned out.
+    Drawn from a seed that is the task's. For a regression all runs of a task so see the same resamples: their scores
+    are paired.
     """
-    values, lows, highs = (np.asarray(array, float) for array in (values, lows, highs))
-    below, above = (np.sqrt(np.sum(side**2)) / len(values) for side in (values - lows, highs - values))
-    return float(values.mean() - below), float(values.mean() + above)
+    if not is_regression(labels):
+        return 100 * _resampled_means(task, (predictions == labels).astype(np.int64))
+    return stats.bootstrap(
+        (labels, predictions),
+        lambda labels, predictions, axis: score(
+            metric, np.moveaxis(labels, axis, -1), np.moveaxis(predictions, axis, -1)
+        ),
+        paired=True,
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        batch=max(1, 2_000_000 // len(labels)),  # keeps the resamples in memory at once under 100 MB
+        method="percentile",
+        rng=_generator(task),
+    ).bootstrap_distribution
+
+
+def resampled_accuracy_differences(task: str, correct: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """One run's accuracy minus another's, in percentage points, on RESAMPLES dev sets drawn with replacement.
+
+    [examples] and [examples] bool, which examples each gets right -> [resamples]. Paired: an example is drawn for both.
+    """
+    return 100 * _resampled_means(task, correct.astype(np.int64) - reference.astype(np.int64))
+
+
+def _resampled_means(task: str, values: np.ndarray) -> np.ndarray:
+    """Means of [examples] values, each -1, 0 or 1, over resamples of the examples: [resamples].
+
+    How often each value is drawn is multinomial, so three counts are drawn in place of all the examples.
+    """
+    shares = np.bincount(values + 1, minlength=3) / len(values)
+    counts = _generator(task).multinomial(len(values), shares, size=RESAMPLES)
+    return (counts[:, 2] - counts[:, 0]) / len(values)
+
+
+def _generator(task: str) -> np.random.Generator:
+    """A task's own: tasks are resampled independently of each other, and in whatever order the same way."""
+    return np.random.default_rng(zlib.crc32(task.encode()))

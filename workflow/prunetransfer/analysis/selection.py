@@ -10,6 +10,10 @@ import pandas as pd
 from .scores import score
 
 
+_DIGITS = 9
+"""Means over seeds that are equal must compare as equal: which number comes last in a sum mustn't choose."""
+
+
 class Selection(NamedTuple):
     """What one arm, sparsity and task come to. Scores in percent, losses in nats."""
 
@@ -33,13 +37,25 @@ def select(runs: pd.DataFrame) -> Selection:
     by_rate = (
         runs.assign(score=reported_score(runs)).groupby("learning_rate", sort=False)[["score", "train_loss"]].mean()
     )
-    best = by_rate["score"].idxmax()
+    best = by_rate["score"].round(_DIGITS).idxmax()
     return Selection(
         learning_rate=best,
         dev_accuracy=by_rate["score"][best],
         train_loss=by_rate["train_loss"][best],
         mean_dev_accuracy=by_rate["score"].mean(),
     )
+
+
+def chosen(runs: pd.DataFrame) -> dict[tuple[str, int, str], pd.DataFrame]:
+    """The runs at the learning rate that is chosen (`select`), by arm, sparsity and task.
+
+    Each is rows of runs.csv by seed, with the score that is reported as `dev_accuracy`.
+    """
+    cells = {}
+    for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False):
+        best = rows[rows["learning_rate"] == select(rows).learning_rate]
+        cells[cell] = best.assign(dev_accuracy=reported_score(best)).set_index("seed")
+    return cells
 
 
 def first_half(task: str, examples: int) -> np.ndarray:
@@ -66,7 +82,7 @@ def unbiased_score(task: str, metric: str, labels: np.ndarray, predictions: Sequ
     first = first_half(task, len(labels))
     total = 0.0
     for scored in (first, ~first):
-        chosen = [score(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
-        best = predictions[int(np.argmax(chosen))]
+        on_others = [score(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
+        best = predictions[int(np.argmax(np.round(on_others, _DIGITS)))]
         total += scored.sum() * score(metric, labels[scored], best[:, scored]).mean()
     return float(total / len(labels))

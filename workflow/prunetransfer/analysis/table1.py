@@ -1,6 +1,7 @@
 """Table 1: dev accuracy and training loss of every arm, sparsity and task, beside the paper's."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,34 +11,39 @@ from prunetransfer import paths
 from prunetransfer.config.grid import GridSettings, Run
 from prunetransfer.files import whole_file
 
+from .averages import averages_over_tasks
 from .gaps import describe
-from .intervals import dev_interval, seed_interval
+from .intervals import dev_interval, t_interval
+from .predictions import dev_labels, dev_predictions
 from .published import plain, read_published
 from .runs import read_runs
 from .selection import reported_score, select, unbiased_score
 from .table1_layout import latex, markdown
 
+SETTINGS = GridSettings
 COLUMNS = [
     *("arm", "sparsity", "pretrain_loss", "task", "learning_rate", "dev_accuracy", "train_loss", "mean_dev_accuracy"),
     *("unbiased_dev_accuracy", "ci_low", "ci_high", "paper_dev_accuracy", "paper_train_loss"),
 ]
 
 
-def make_table1(grid: GridSettings, runs: Path, pretraining: Path, reference: Path, output: Path) -> None:
-    """Writes table1.csv, .md and .tex from runs.csv, pretraining.csv and the published table; `output` has no suffix.
+def analyse(inputs: list[Path], settings: GridSettings, output: Path) -> None:
+    """Writes table1.csv, and .md and .tex beside it, from runs.csv, pretraining.csv and the published Table 1.
 
     Reads the dev labels and the predictions of the runs in runs.csv too, below the current folder.
     """
+    runs, pretraining, reference = inputs
     collected = read_runs(runs)
-    table = build_table1(grid, collected, pd.read_csv(pretraining), read_published(reference))
-    remarks = _remarks(grid, collected)
+    table = build_table1(settings, collected, pd.read_csv(pretraining), read_published(reference))
+    averages = averages_over_tasks(settings, collected)
+    remarks = _remarks(settings, collected)
     content = {
-        "csv": table.to_csv(index=False, lineterminator="\n"),
-        "md": markdown(table, len(grid.learning_rates), remarks),
-        "tex": latex(table, len(grid.learning_rates), remarks),
+        ".csv": table.to_csv(index=False, lineterminator="\n"),
+        ".md": markdown(table, averages, len(settings.learning_rates), remarks),
+        ".tex": latex(table, averages, len(settings.learning_rates), remarks),
     }
     for suffix, text in content.items():
-        with whole_file(output.with_name(f"{output.name}.{suffix}")) as temporary:
+        with whole_file(output.with_suffix(suffix)) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
 
@@ -54,7 +60,7 @@ def build_table1(
     losses = pretraining.set_index(["criterion", "sparsity"])["dev_loss"]
     published = reference.set_index(["arm", "sparsity", "task"])
     cells = {cell: rows for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False)}
-    labels = {task: _dev_labels(grid.study, task) for task in runs["task"].unique()}
+    labels = {task: dev_labels(grid.study, task) for task in runs["task"].unique()}
     table = []
     for arm, sparsity, filed_under in grid.rows():
         checkpoint = grid.checkpoint_of(arm, sparsity)
@@ -73,38 +79,36 @@ def _measures(study: str, runs: pd.DataFrame, labels: np.ndarray) -> dict:
     selection = select(runs)
     task, metric = runs["task"].iloc[0], runs["metric"].iloc[0]
     predictions = {
-        rate: np.stack([_predictions(study, row) for row in rows.itertuples()])
+        rate: np.stack([dev_predictions(study, run) for run in _runs(rows)])
         for rate, rows in runs.groupby("learning_rate", sort=False)
     }
     seeds = reported_score(runs[runs["learning_rate"] == selection.learning_rate]).to_numpy()
     if len(seeds) > 1:
-        low, high = seed_interval(seeds)
+        low, high = t_interval(seeds)
     else:
-        low, high = dev_interval(metric, labels, predictions[selection.learning_rate][0])
+        low, high = dev_interval(task, metric, labels, predictions[selection.learning_rate][0])
     unbiased = unbiased_score(task, metric, labels, list(predictions.values()))
     return {**selection._asdict(), "unbiased_dev_accuracy": unbiased, "ci_low": low, "ci_high": high}
 
 
-def _predictions(study: str, row) -> np.ndarray:
-    run = Run(row.arm, row.sparsity, row.task, row.learning_rate, row.seed)
-    return np.load(paths.PREDICTIONS.format(study=study, **run.fields()))
+def _runs(rows: pd.DataFrame) -> Iterator[Run]:
+    return (Run(*values) for values in rows[list(Run._fields)].itertuples(index=False))
 
 
 def _name(run: Run) -> str:
     return paths.RUN.format(**run.fields())
 
 
-def _dev_labels(study: str, task: str) -> np.ndarray:
-    return np.load(Path(paths.TASK.format(study=study, task=task)).parent / "dev" / "labels.npy")
-
-
 def _remarks(grid: GridSettings, runs: pd.DataFrame) -> list[str]:
     remarks = []
-    found = {_name(Run(*values)) for values in runs[list(Run._fields)].itertuples(index=False)}
+    found = {_name(run) for run in _runs(runs)}
     expected = [_name(run) for run in grid.runs()]
     missing = [name for name in expected if name not in found]
     if missing:
-        remarks.append(f"{describe(missing, len(expected), 'runs')}. Averages are over the runs that are there.")
+        remarks.append(
+            f"{describe(missing, len(expected), 'runs')}. Cells are means over the runs that are there, "
+            "averages over tasks are over the seeds that all tasks have."
+        )
     for task, rows in runs.groupby("task", sort=False):
         if rows["dev_accuracy"].isna().all():
             remarks.append(f"{task}: {rows['metric'].iloc[0].capitalize()} correlation x 100 in place of accuracy.")

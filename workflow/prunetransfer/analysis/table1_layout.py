@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .intervals import interval_of_mean
+from .estimates import QUANTITIES
 from .labels import arm_label
 from .markdown import pipe_table
 
@@ -18,14 +18,18 @@ _CHOSEN = (
 )
 _NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate: none was chosen on dev."
 _HALF_WIDTH = "half_width"
+_DIFFERENCE = "difference"
+_FROM_CELLS = ["unbiased_dev_accuracy", "mean_dev_accuracy", "paper_dev_accuracy"]
 _AVERAGES = {
     "selected": "dev_accuracy",
     "95 % ±": _HALF_WIDTH,
     "unbiased": "unbiased_dev_accuracy",
     "mean": "mean_dev_accuracy",
     "published": "paper_dev_accuracy",
+    "difference": _DIFFERENCE,
 }
 _ABOUT_THE_CHOICE = ("unbiased", "mean")
+_PAPERS = ("published", "difference")
 
 
 class _Row(NamedTuple):
@@ -37,24 +41,28 @@ class _Row(NamedTuple):
     averages: pd.Series
 
 
-def markdown(table: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
+def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
     """The rows of table1.csv as Markdown that reads well unrendered: a block per arm, `accuracy / loss` per task.
 
-    Below stand notes and the averages over tasks. With one of `learning_rates` the figures about its choice are left out.
+    Below stand notes and the averages over tasks, which are `averages_over_tasks`'. With one of `learning_rates` the
+    figures about its choice are left out.
     """
     tasks = list(table["task"].unique())
     lines = []
-    for arm, rows in _blocks(table):
+    for arm, rows in _blocks(table, averages):
         lines.append([arm_label(arm)])
         for row in rows:
             pairs = [" / ".join(_pair(cell)) for cell in [*row.cells.loc[tasks].itertuples(), row.averages]]
             lines.append([f"{row.sparsity} %", _number(row.pretrain_loss, 2), *pairs])
     results = pipe_table(["Pruned", "LM loss", *tasks, "Average"], lines)
-    notes = [textwrap.fill(note, 110, break_on_hyphens=False) for note in [_note(learning_rates), *remarks]]
-    return "\n\n".join([results, *notes, _averages(table, learning_rates)]) + "\n"
+    notes = [_note(learning_rates), *remarks]
+    if table.groupby("task")["paper_dev_accuracy"].count().all():
+        notes.append("Published: Gordon et al. 2020; the difference is the selected average minus theirs.")
+    notes = [textwrap.fill(note, 110, break_on_hyphens=False) for note in notes]
+    return "\n\n".join([results, *notes, _averages(table, averages, learning_rates)]) + "\n"
 
 
-def latex(table: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
+def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
     """The same as a floating table for booktabs, with the averages' further figures as columns."""
     tasks = list(table["task"].unique())
     further = [name for name in ("95 % ±", *_ABOUT_THE_CHOICE) if _is_shown(name, learning_rates)]
@@ -75,7 +83,7 @@ def latex(table: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
         " ".join(rules),
         _latex_row(["", "", *["acc.", "loss"] * len(spans), *map(_escaped, further)]),
     ]
-    for arm, rows in _blocks(table):
+    for arm, rows in _blocks(table, averages):
         lines += [
             r"\midrule",
             _latex_row([rf"\multicolumn{{{columns}}}{{@{{}}l}}{{\textit{{{_escaped(arm_label(arm))}}}}}"]),
@@ -89,30 +97,33 @@ def latex(table: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _blocks(table: pd.DataFrame) -> Iterator[tuple[str, list[_Row]]]:
+def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, list[_Row]]]:
+    averages = averages.set_index(["arm", "sparsity"])
     for arm, block in table.groupby("arm", sort=False):
-        yield arm, [_row(sparsity, cells) for sparsity, cells in block.groupby("sparsity")]
+        yield arm, [_row(sparsity, cells, averages) for sparsity, cells in block.groupby("sparsity")]
 
 
-def _row(sparsity: int, cells: pd.DataFrame) -> _Row:
-    measures = [measure for measure in _AVERAGES.values() if measure != _HALF_WIDTH]
+def _row(sparsity: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
     # An average over other tasks than the other rows' would compare nothing: a gap makes it NaN.
-    averages = cells[[*measures, "train_loss"]].mean(skipna=False)
-    low, high = interval_of_mean(cells["dev_accuracy"], cells["ci_low"], cells["ci_high"])
-    averages[_HALF_WIDTH] = (high - low) / 2
-    return _Row(sparsity, cells["pretrain_loss"].iloc[0], cells.set_index("task"), averages)
+    row = cells[_FROM_CELLS].mean(skipna=False)
+    own = averages[averages.index == (cells["arm"].iloc[0], sparsity)].set_index("quantity").reindex(QUANTITIES)
+    row = pd.concat([row, own["value"]])
+    row[_HALF_WIDTH] = (own["ci_high"] - own["ci_low"])["dev_accuracy"] / 2
+    row[_DIFFERENCE] = row["dev_accuracy"] - row["paper_dev_accuracy"]
+    return _Row(sparsity, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
 
 
-def _averages(table: pd.DataFrame, learning_rates: int) -> str:
+def _averages(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int) -> str:
     sparsities = sorted(table["sparsity"].unique())
     lines = []
-    for arm, rows in _blocks(table):
+    for arm, rows in _blocks(table, averages):
         label = arm_label(arm)
         for name, measure in _AVERAGES.items():
             by_sparsity = {row.sparsity: row.averages[measure] for row in rows}
-            unpublished = name == "published" and all(map(pd.isna, by_sparsity.values()))
+            unpublished = name in _PAPERS and all(map(pd.isna, by_sparsity.values()))
             if _is_shown(name, learning_rates) and not unpublished:
-                numbers = [_number(by_sparsity[s], 1) if s in by_sparsity else "" for s in sparsities]
+                sign = "+" if name == "difference" else ""
+                numbers = [_number(by_sparsity[s], 1, sign) if s in by_sparsity else "" for s in sparsities]
                 lines.append([label, name, *numbers])
                 label = ""
     return pipe_table(["Average over tasks", "", *(f"{sparsity} %" for sparsity in sparsities)], lines, names=2)
@@ -130,8 +141,8 @@ def _pair(cell) -> tuple[str, str]:
     return _number(cell.dev_accuracy, 1), _number(cell.train_loss, 2)
 
 
-def _number(value: float, digits: int) -> str:
-    return _GAP if pd.isna(value) else f"{value:.{digits}f}"
+def _number(value: float, digits: int, sign: str = "") -> str:
+    return _GAP if pd.isna(value) else f"{value:{sign}.{digits}f}"
 
 
 def _latex_row(cells: list[str]) -> str:
