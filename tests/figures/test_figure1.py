@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.figures.figure1 import averages, draw
+from prunetransfer.figures import style
+from prunetransfer.figures.figure1 import curves, draw
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -13,37 +14,40 @@ SETTINGS = FigureSettings(dpi=60)
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """The published table as if it were a study's own, with invented intervals and a control."""
+    """The published table as if it were a study's own, with a control."""
     published = pd.read_csv(REFERENCE)
-    width = np.random.default_rng(0).uniform(0.5, 2, len(published))
-    table = published.assign(
-        ci_low=published["dev_accuracy"] - width,
-        ci_high=published["dev_accuracy"] + 2 * width,
-        paper_dev_accuracy=published["dev_accuracy"],
-        paper_train_loss=published["train_loss"],
-    )
+    table = published.assign(paper_dev_accuracy=published["dev_accuracy"], paper_train_loss=published["train_loss"])
     control = table.query("arm == 'prune_pretrain' and sparsity == 0").assign(
         arm="from_scratch", dev_accuracy=60.0, paper_dev_accuracy=np.nan, paper_train_loss=np.nan
     )
     return pd.concat([table, control], ignore_index=True)
 
 
-def _drawn(table: pd.DataFrame, folder: Path, settings=SETTINGS) -> pd.DataFrame:
+def _averages(table: pd.DataFrame) -> pd.DataFrame:
+    """averages.csv of such a table, with invented intervals for dev accuracy alone."""
+    means = table.groupby(["arm", "sparsity"], sort=False)[["dev_accuracy", "train_loss"]].mean()
+    averages = means.reset_index().melt(["arm", "sparsity"], var_name="quantity")
+    width = np.where(
+        averages["quantity"] == "dev_accuracy", np.random.default_rng(0).uniform(1, 2, len(averages)), np.nan
+    )
+    return averages.assign(ci_low=averages["value"] - width, ci_high=averages["value"] + 2 * width)
+
+
+def _drawn(table: pd.DataFrame, folder: Path, averages: pd.DataFrame | None = None) -> pd.DataFrame:
     table.to_csv(folder / "table1.csv", index=False)
-    draw(folder / "table1.csv", settings, folder / "figure1")
+    (_averages(table) if averages is None else averages).to_csv(folder / "averages.csv", index=False)
+    draw([folder / "table1.csv", folder / "averages.csv"], SETTINGS, folder / "figure1")
     return pd.read_csv(folder / "figure1.csv")
 
 
-def test_the_csv_holds_the_averages_over_tasks(table, tmp_path):
-    drawn = _drawn(table, tmp_path).set_index(["panel", "arm", "sparsity", "source"]).sort_index()
-    for (arm, sparsity), cells in table.groupby(["arm", "sparsity"]):
-        accuracy = drawn.loc["dev_accuracy", arm, sparsity, "study"]
-        mean = sum(cells["dev_accuracy"]) / 5
-        assert accuracy["value"] == pytest.approx(mean)
-        below, above = (sum((cells["dev_accuracy"] - cells[bound]) ** 2) ** 0.5 / 5 for bound in ("ci_low", "ci_high"))
-        assert mean - accuracy["ci_low"] == pytest.approx(below)
-        assert accuracy["ci_high"] - mean == pytest.approx(above)
-        assert drawn.loc["train_loss", arm, sparsity, "study"]["value"] == pytest.approx(sum(cells["train_loss"]) / 5)
+def test_the_csv_holds_the_averages_and_their_intervals(table, tmp_path):
+    averages = _averages(table)
+    drawn = _drawn(table, tmp_path)
+    study = drawn[(drawn["source"] == "study") & (drawn["arm"] != "unpruned")].rename(columns={"panel": "quantity"})
+    keys = ["quantity", "arm", "sparsity"]
+    pd.testing.assert_frame_equal(
+        study.set_index(keys).drop(columns="source").sort_index(), averages.set_index(keys).sort_index()
+    )
     assert len(drawn) == 2 * (40 + 40 + 2)
 
 
@@ -74,7 +78,7 @@ def test_a_figure_is_the_same_bytes_every_time(table, tmp_path):
 
 def test_grey_curves_only_where_every_task_is_the_papers(table):
     def sources(table, paper_curves=True):
-        return set(averages(table, paper_curves=paper_curves)["source"])
+        return set(curves(table, _averages(table), paper_curves=paper_curves)["source"])
 
     assert sources(table) == {"study", "paper"}
     assert sources(table, paper_curves=False) == {"study"}
@@ -84,13 +88,34 @@ def test_grey_curves_only_where_every_task_is_the_papers(table):
     assert sources(table) == {"study"}
 
 
-def test_an_average_that_lacks_a_task_is_not_drawn(table, tmp_path):
+def test_a_point_of_the_papers_needs_every_task(table):
     gap = (table["arm"] == "random") & (table["sparsity"] == 60) & (table["task"] == "CoLA")
-    table.loc[gap, ["dev_accuracy", "train_loss", "ci_low", "ci_high"]] = np.nan
-    drawn = _drawn(table, tmp_path)
-    random = drawn[(drawn["arm"] == "random") & (drawn["source"] == "study") & (drawn["panel"] == "dev_accuracy")]
+    table.loc[gap, "paper_dev_accuracy"] = np.nan
+    drawn = curves(table, _averages(table), paper_curves=True)
+    paper = drawn[(drawn["source"] == "paper") & (drawn["arm"] == "random")]
+    assert 60 not in paper.loc[paper["panel"] == "dev_accuracy", "sparsity"].tolist()
+    assert 60 in paper.loc[paper["panel"] == "train_loss", "sparsity"].tolist()
+
+
+def test_a_point_that_averages_csv_lacks_is_not_drawn(table, tmp_path):
+    averages = _averages(table)
+    gap = (averages["arm"] == "random") & (averages["sparsity"] == 60)
+    drawn = _drawn(table, tmp_path, averages[~gap])
+    random = drawn[(drawn["arm"] == "random") & (drawn["source"] == "study")]
     assert 60 not in random["sparsity"].tolist()
-    assert random["value"].min() > 60
+
+
+def test_the_legend_has_an_interval_where_one_is_drawn(table, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        style, "save", lambda figure, *_: shown.append([text.get_text() for text in figure.legends[0].get_texts()])
+    )
+    averages = _averages(table)
+    table.to_csv(tmp_path / "table1.csv", index=False)
+    for changes in ({}, {"ci_low": np.nan, "ci_high": np.nan}):
+        averages.assign(**changes).to_csv(tmp_path / "averages.csv", index=False)
+        draw([tmp_path / "table1.csv", tmp_path / "averages.csv"], SETTINGS, tmp_path / "figure1")
+    assert [("95 % interval" in texts) for texts in shown] == [True, False]
 
 
 def test_an_arm_of_the_studys_own_is_drawn(table, tmp_path):

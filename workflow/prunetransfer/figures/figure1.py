@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from prunetransfer.analysis.intervals import interval_of_mean
 from prunetransfer.analysis.labels import arm_label
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.config.grid import UNPRUNED
@@ -20,63 +19,61 @@ UNPRUNED_LINE = "unpruned"
 CONTROL = "from_scratch"
 HEIGHT = 0.46
 """Of the width."""
+ROOM = 0.05
+"""Below a loss of 0, of the axis, for markers that stand there."""
 
 
-def draw(table1: Path, settings: FigureSettings, output: Path) -> None:
-    """Writes figure1.png, .pdf and .csv from table1.csv; `output` has no suffix.
+def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+    """Writes figure1.png, .pdf and .csv from table1.csv and averages.csv; `output` has no suffix.
 
-    A curve per arm with its 95 % interval shaded, the unpruned model dashed, training from scratch dotted, and the
-    paper's curves in grey where every task of the study is the paper's and `settings.paper_curves` asks for them. A
-    training loss has no interval: table1.csv has none.
+    A curve per arm with its 95 % interval shaded where averages.csv has one, the unpruned model dashed, training from
+    scratch dotted, and the paper's curves in grey where every task of the study is the paper's and
+    `settings.paper_curves` asks for them.
     """
-    drawn = averages(pd.read_csv(table1), paper_curves=settings.paper_curves)
+    table1, averages = (pd.read_csv(path, dtype={"arm": str, "task": str}) for path in inputs)
+    drawn = curves(table1, averages, paper_curves=settings.paper_curves)
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         for axes, (panel, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
             _draw_panel(axes, drawn[drawn["panel"] == panel])
             axes.set(xlabel="Sparsity (%)", ylabel=label)
-        # A t interval of few seeds may pass 100 %, which no accuracy does.
-        accuracy = figure.axes[0]
+        # A t interval of few seeds may pass 100 %, which no accuracy does, and 0, which no loss does.
+        accuracy, loss = figure.axes
         accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 100))
+        lowest, highest = loss.get_ylim()
+        loss.set_ylim(bottom=max(lowest, -ROOM * highest))
         # Both panels have the same curves; the grey ones share one name.
         handles = {text: handle for handle, text in zip(*accuracy.get_legend_handles_labels(), strict=True)}
-        handles["95 % interval"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
+        if drawn["ci_low"].notna().any():
+            handles["95 % interval"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
         figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=4)
         figure.get_layout_engine().set(wspace=0.04)
         style.save(figure, drawn, settings, output)
 
 
-def averages(table: pd.DataFrame, *, paper_curves: bool) -> pd.DataFrame:
-    """What is drawn, tidy: averages over the study's tasks, in percent or nats.
+def curves(table1: pd.DataFrame, averages: pd.DataFrame, *, paper_curves: bool) -> pd.DataFrame:
+    """What is drawn, tidy: averages over the study's tasks, in percent or nats, with their 95 % intervals.
 
-    The interval of an average follows from those of the tasks (`interval_of_mean`). `source` is `study` or `paper`; the
-    arm `unpruned` is the dashed line. Where a task is missing there is no point: an average over the others would
-    compare nothing.
+    `source` is `study` or `paper`; the arm `unpruned` is the dashed line. Where a task is missing there is no point.
     """
-    paper_curves = paper_curves and table.groupby("task")["paper_dev_accuracy"].count().all()
-    rows = []
-    for (arm, sparsity), cells in table.groupby(["arm", "sparsity"], sort=False):
+    study = averages.rename(columns={"quantity": "panel"}).assign(source="study")
+    drawn = [study, study[(study["arm"] == UNPRUNED) & (study["sparsity"] == 0)].assign(arm=UNPRUNED_LINE)]
+    if paper_curves and table1.groupby("task")["paper_dev_accuracy"].count().all():
+        cells = table1.groupby(["arm", "sparsity"], sort=False)
         for panel in PANELS:
-            low, high = _interval(cells) if panel == "dev_accuracy" else (None, None)
-            rows.append((panel, arm, sparsity, cells[panel].mean(skipna=False), low, high, "study"))
-            if paper_curves:
-                rows.append((panel, arm, sparsity, cells[f"paper_{panel}"].mean(skipna=False), None, None, "paper"))
-    drawn = pd.DataFrame(rows, columns=COLUMNS).dropna(subset="value")
-    unpruned = drawn[(drawn["arm"] == UNPRUNED) & (drawn["sparsity"] == 0) & (drawn["source"] == "study")]
-    drawn = pd.concat([drawn, unpruned.assign(arm=UNPRUNED_LINE)])
+            # An average over other tasks than the study's would compare nothing: a gap makes it NaN.
+            means = cells[f"paper_{panel}"].apply(lambda values: values.mean(skipna=False))
+            drawn.append(means.dropna().rename("value").reset_index().assign(panel=panel, source="paper"))
+    drawn = pd.concat(drawn).reindex(columns=COLUMNS)
     return drawn.sort_values("panel", kind="stable", ignore_index=True)
-
-
-def _interval(cells: pd.DataFrame) -> tuple[float, float]:
-    return interval_of_mean(cells["dev_accuracy"], cells["ci_low"], cells["ci_high"])
 
 
 def _draw_panel(axes: Axes, drawn: pd.DataFrame) -> None:
     study, paper = (drawn[drawn["source"] == source] for source in ("study", "paper"))
     lines = {UNPRUNED_LINE: ("Unpruned", "--"), CONTROL: (arm_label(CONTROL), ":")}
-    curves = study[~study["arm"].isin(lines)]
-    looks = style.arm_styles(curves["arm"].unique())
-    for arm, points in curves.groupby("arm", sort=False):
+    pruned = study[~study["arm"].isin(lines)]
+    looks = style.arm_styles(pruned["arm"].unique())
+    for arm, points in pruned.groupby("arm", sort=False):
         points = points.sort_values("sparsity")
         color, marker = looks[arm]
         if points["ci_low"].notna().any():
