@@ -114,3 +114,41 @@ def make_checkpoint(tmp_path, tiny_encoders):
         return manifest, model
 
     return make
+
+
+@pytest.fixture
+def make_snapshot(tmp_path):
+    """Writes a snapshot of weights that some training moved, and gives its manifest.
+
+    Many of its magnitudes are tied, and one of its matrices is all zeros.
+    """
+    import os
+    import zlib
+
+    import torch
+
+    from prunetransfer.files import write_manifest
+    from prunetransfer.manifests import encoder_of
+    from prunetransfer.snapshots import load_weights, save_snapshot
+
+    def make(base: Path, task: str = "a", learning_rate: float = 2e-5, seed: int = 0, epoch: int = 1) -> Path:
+        manifest = tmp_path / task / f"{learning_rate}" / f"{seed}" / f"{epoch}" / "manifest.json"
+        manifest.parent.mkdir(parents=True)
+        generator = torch.Generator().manual_seed(zlib.crc32(str(manifest.relative_to(tmp_path)).encode()))
+        before = load_weights(base)
+        after = {
+            name: ((weight + 0.1 * torch.randn(weight.shape, generator=generator)) * 50).round() / 50
+            for name, weight in before.items()
+            if weight.is_floating_point()
+        }
+        zeroed = next(name for name in after if "layer" in name and after[name].dim() == 2)
+        after[zeroed] *= 0
+        weights = manifest.with_name("snapshot.safetensors")
+        save_snapshot(weights, before | after, before)
+        run = {"task": task, "learning_rate": learning_rate, "seed": seed, "epoch": epoch}
+        origins = {"base": base, "encoder": encoder_of(base)}
+        descent = {name: os.path.relpath(origin, manifest.parent) for name, origin in origins.items()}
+        write_manifest(manifest, {"kind": "snapshot", **run, **descent}, [weights])
+        return manifest
+
+    return make

@@ -14,6 +14,8 @@ from .panels import hide_box, legend_above, shade
 from .seeds import over_seeds, over_tasks
 
 COLUMNS = ["panel", "series", "task", "learning_rate", "sparsity", "epoch", "value", "ci_low", "ci_high"]
+TYPES = {"task": str, "other_task": str, "learning_rate": float, "sparsity": int}
+"""Said, since a table without rows tells none."""
 DIFFERENCES, SETTLING = "differences", "settling"
 PAIRS = {"tasks": ("Between tasks", "--"), "seeds": ("Between seeds", ":")}
 """Mean over all pairs."""
@@ -35,7 +37,7 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
     seeds, and what chance would give. Right: accuracy after pruning at some epoch, mean over tasks, and how far the
     mask has moved by then from that of epoch 0; both with their 95 % interval over seeds where there are several.
     """
-    masks, settling = (pd.read_csv(path, dtype={"task": str, "other_task": str}) for path in inputs)
+    masks, settling = (pd.read_csv(path, dtype=TYPES) for path in inputs)
     drawn = pd.concat([_differences(masks), _settling(masks, settling)], ignore_index=True)
     drawn = drawn.reindex(columns=COLUMNS)
     left, right = (drawn[drawn["panel"] == panel] for panel in (DIFFERENCES, SETTLING))
