@@ -9,7 +9,6 @@ import pandas as pd
 
 from .scores import score
 
-
 _DIGITS = 9
 """Means over seeds that are equal must compare as equal: which number comes last in a sum mustn't choose."""
 
