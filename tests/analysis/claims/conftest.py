@@ -179,7 +179,8 @@ def _weight_tables():
     )
     features = pd.DataFrame(
         [
-            (criterion, s, layer, 1 - LOSSES[s] / 50 - (criterion == "random") * 0.06 - layer / 100, 0, 0.5, 100)
+            # Layer 0, the embeddings' output, says the contrary: it isn't to be read.
+            (criterion, s, layer, (1 - LOSSES[s] / 50 - (criterion == "random") * 0.06) * (layer or -9), 0, 0.5, 100)
             for criterion, sparsities in (("dense", [0]), ("magnitude", SPARSITIES[1:]), ("random", SPARSITIES[1:]))
             for s in sparsities
             for layer in (0, 1)

@@ -39,7 +39,9 @@ def _pairs(evidence: Evidence) -> list[tuple[float, float]]:
     if features is None or averages is None or features.empty or averages.empty:
         return []
     accuracy = averages[averages["quantity"] == "dev_accuracy"].set_index(["arm", "sparsity"])["value"]
-    similarity = features.groupby(["criterion", "sparsity"])["cosine"].mean()
+    # Layer 0 is the embeddings' output: what the encoder's layers are given, and no feature of theirs.
+    layers = features[features["layer"] > 0]
+    similarity = layers.groupby(["criterion", "sparsity"])["cosine"].mean()
     return [
         (cosine, accuracy[ARMS[criterion], sparsity])
         for (criterion, sparsity), cosine in similarity.items()
