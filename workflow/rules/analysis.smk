@@ -136,7 +136,7 @@ ANALYSES = {
         report_tables("claims", "md"),
         [
             TABLE1,
-            in_study(paths.PRETRAINING),
+            in_study(paths.TABLE, name="table2", format="csv"),
             *analysis_tables("differences", "averages", "information", "movement", "movement_bins", "mask_differences"),
             *analysis_tables("head_sparsity", "features", "embedding_lengths"),
             *TASKS,
