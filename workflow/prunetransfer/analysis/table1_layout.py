@@ -142,7 +142,8 @@ def _pair(cell) -> tuple[str, str]:
 
 
 def _number(value: float, digits: int, sign: str = "") -> str:
-    return _GAP if pd.isna(value) else f"{value:{sign}.{digits}f}"
+    # Adding 0.0 makes -0.0 a plain 0.
+    return _GAP if pd.isna(value) else f"{round(value, digits) + 0.0:{sign}.{digits}f}"
 
 
 def _latex_row(cells: list[str]) -> str:
