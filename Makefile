@@ -9,8 +9,13 @@ demo: .venv/installed
 	snakemake --quiet rules
 	@cat results/$(STUDY)/tables/table1.md
 	@echo
-	@echo "Figure 1:  results/$(STUDY)/figures/figure1.png"
-	@echo "Table 1:   results/$(STUDY)/tables/table1.{csv,md,tex}"
+	@cat results/$(STUDY)/tables/summary.md
+	@echo
+	@head -n 1 results/$(STUDY)/tables/claims.md
+	@echo
+	@echo "Figures 1-9:  results/$(STUDY)/figures/figure1.png ..."
+	@echo "Tables 1-3:   results/$(STUDY)/tables/table1.md ..."
+	@echo "Claims:       results/$(STUDY)/tables/claims.md"
 
 test: .venv/installed-test lint
 	pytest --numprocesses 2 --dist loadgroup

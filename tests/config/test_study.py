@@ -50,6 +50,21 @@ WRONG = [
     ("sparsities", [30, 60], None, "must include 0, the unpruned model, found [30, 60]"),
     ("sparsities", [], None, "must not be empty, found []"),
     ("sparsities", 30, None, "must be a list, found 30"),
+    ("analyses.bogus", 1, None, "is not a key"),
+    ("analyses.trajectory.learning_rate", 7e-3, None, "found 0.007; allowed: 0.0005"),
+    ("analyses.trajectory.epochs", 0, None, "must be greater than or equal to 1, found 0"),
+    (
+        "analyses.prune_after.epochs",
+        [0, 13],
+        None,
+        "found 13; allowed: at most 12, which is analyses.trajectory.epochs",
+    ),
+    ("analyses.prune_after.epochs", [1, 1], None, "must not repeat a value, found 1 more than once"),
+    ("analyses.prune_after.sparsity", 0, None, "must be greater than or equal to 1, found 0"),
+    ("analyses.leave_out_of_fit", {"Cola": [90]}, None, "found 'Cola'; allowed: "),
+    ("claims.tolerance.accuracy", -1, None, "must be greater than 0, found -1"),
+    ("claims.harmless", [40, 30], None, "must be the lowest and the highest sparsity in percent, in this order"),
+    ("tasks", ["average"], None, "'average' is what tables call the mean over tasks"),
     ("arms", {}, None, "must not be empty"),
     ("arms.prune_pretrain", DELETE, "arms", "must include prune_pretrain"),
     ("arms.prune_pretrain", 3, None, "must be a mapping of keys to values, found 3"),
@@ -403,3 +418,21 @@ def test_missing_files_and_packages_are_named(default, tmp_path):
         refuse_missing_files(parse_study(default))
     found = [line.split(":")[0] for line in str(error.value).splitlines()]
     assert sorted(found) == ["corpus.sources.0.files.1", "encoder.package", "task_definitions.sentiment.source.dev"]
+
+
+def test_the_followed_fine_tuning_has_a_snapshot_after_each_epoch_and_the_others_their_last(default):
+    study = parse_study(
+        {
+            **default,
+            "finetuning": {**default["finetuning"], "learning_rates": [2e-5, 5e-5]},
+            "analyses": {"trajectory": {"learning_rate": 5e-5, "epochs": 4}, "prune_after": None},
+        }
+    )
+    assert study.unpruned_epochs == 6
+    assert study.followed_learning_rate == 5e-5
+    assert study.snapshot_epochs(5e-5) == [1, 2, 3, 4, 6]
+    assert study.snapshot_epochs(2e-5) == [6]
+    assert study.unpruned_stage(5e-5, 0).snapshots == (1, 2, 3, 4, 6)
+    assert study.unpruned_stage(2e-5, 0) == study.finetune_stage(UNPRUNED, 0, 2e-5, 0).model_copy(
+        update={"snapshots": (6,)}
+    )

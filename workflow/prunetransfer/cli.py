@@ -206,6 +206,7 @@ def schema() -> None:
 def run(arguments: list[str]) -> int:
     """Runs a command line in this process. Returns its exit status: 1 for an error that the user can mend, printed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # dozens of lines for each PDF
     try:
         app(arguments, prog_name="prunetransfer", standalone_mode=True)
     except SystemExit as end:

@@ -27,6 +27,9 @@ from .pretraining import PretrainingSettings, PretrainStage, PruneSettings
 from .task import TaskSettings, TaskStage
 
 
+RESERVED_TASK_NAMES = ("average", "all")
+
+
 class Study(Settings):
     """Everything that decides a study's numbers. Machines (GPUs, partitions, memory) are the profile's business."""
 
@@ -99,6 +102,8 @@ class Study(Settings):
             if task not in self.task_definitions:
                 allowed = sorted({*self.task_definitions, *built_in_tasks()})
                 yield f"tasks: found {task!r}; allowed: {', '.join(allowed)}, or a new one in `task_definitions`"
+            if task in RESERVED_TASK_NAMES:
+                yield f"tasks: {task!r} is what tables call the mean over tasks; give the task another name"
         for task in self.task_definitions:
             if task not in self.tasks:
                 yield f"task_definitions.{task}: is defined and not used; add it to `tasks` or take it out"
