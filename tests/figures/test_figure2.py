@@ -8,7 +8,7 @@ from prunetransfer.analysis.features import COLUMNS as FEATURES
 from prunetransfer.analysis.information import COLUMNS as INFORMATION
 from prunetransfer.analysis.information import fits
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.figures.figure2 import COLUMNS, draw
+from prunetransfer.figures.figure2 import COLUMNS, both_panels, draw
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -32,23 +32,29 @@ def features() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FEATURES)
 
 
+def panels(table1, features, leave_out=None) -> pd.DataFrame:
+    found = both_panels(table1, fits(table1, leave_out or {}), features, [pd.read_csv(REFERENCE)])
+    assert found.columns.tolist() == COLUMNS
+    return found
+
+
 @pytest.fixture
 def drawn(tmp_path):
+    """Draws from files, as the workflow does, and gives the CSV."""
+
     def draw_and_read(table1, features, settings=SETTINGS, leave_out=None) -> pd.DataFrame:
         table1.to_csv(tmp_path / "table1.csv", index=False)
         fits(table1, leave_out or {}).to_csv(tmp_path / "information.csv", index=False)
         features.to_csv(tmp_path / "features.csv", index=False)
         inputs = [tmp_path / f"{name}.csv" for name in ("table1", "information", "features")]
         draw([*inputs, REFERENCE], settings, tmp_path / "figure2")
-        found = pd.read_csv(tmp_path / "figure2.csv")
-        assert found.columns.tolist() == COLUMNS
-        return found
+        return pd.read_csv(tmp_path / "figure2.csv")
 
     return draw_and_read
 
 
-def test_every_point_is_drawn_once_and_those_left_out_apart(table1, features, drawn):
-    found = drawn(table1, features, leave_out={"cola": [90], "SST-2": [0, 10]})
+def test_every_point_is_drawn_once_and_those_left_out_apart(table1, features):
+    found = panels(table1, features, leave_out={"cola": [90], "SST-2": [0, 10]})
     expected = table1.query("arm == 'information_deletion'").set_index(["task", "sparsity"]).sort_index()
     points = found[found["quantity"].isin(["dev_accuracy", "left_out"])].set_index(["task", "sparsity"]).sort_index()
     assert points.index.equals(expected.index)
@@ -58,8 +64,8 @@ def test_every_point_is_drawn_once_and_those_left_out_apart(table1, features, dr
     assert points.index[points["quantity"] == "left_out"].tolist() == [("CoLA", 90), ("SST-2", 0), ("SST-2", 10)]
 
 
-def test_a_line_is_that_of_polyfit_and_ends_at_the_points_that_it_is_fitted_to(table1, features, drawn):
-    found = drawn(table1, features, leave_out={"CoLA": [90]})
+def test_a_line_is_that_of_polyfit_and_ends_at_the_points_that_it_is_fitted_to(table1, features):
+    found = panels(table1, features, leave_out={"CoLA": [90]})
     lines = found[found["quantity"] == "fit"]
     for (source, task), ends in lines.groupby(["source", "task"]):
         points = table1.query("arm == 'information_deletion' and task == @task")
@@ -73,14 +79,14 @@ def test_a_line_is_that_of_polyfit_and_ends_at_the_points_that_it_is_fitted_to(t
 
 def test_published_lines_are_those_of_the_studys_tasks_if_they_are_asked_for(table1, features, drawn):
     few = table1[table1["task"].isin(["SST-2", "MNLI"])].replace({"task": {"SST-2": "sst2", "MNLI": "mine"}})
-    found = drawn(few, features)
+    found = panels(few, features)
     assert set(found.loc[found["source"] == "paper", "task"]) == {"SST-2"}
     found = drawn(few, features, FigureSettings(dpi=60, paper_curves=False))
     assert "paper" not in set(found["source"])
 
 
-def test_similarities_are_means_over_layers_from_the_first_on(table1, features, drawn):
-    found = drawn(table1, features)
+def test_similarities_are_means_over_layers_from_the_first_on(table1, features):
+    found = panels(table1, features)
     found = found[found["panel"] == "features"].set_index(["criterion", "quantity", "sparsity"])
     for (criterion, sparsity), layers in features[features["layer"] > 0].groupby(["criterion", "sparsity"]):
         for quantity in ("cosine", "cka"):
@@ -92,11 +98,11 @@ def test_similarities_are_means_over_layers_from_the_first_on(table1, features, 
     assert len(found) == 3 * 2 * 4
 
 
-def test_what_cannot_be_computed_is_no_point(table1, features, drawn):
+def test_what_cannot_be_computed_is_no_point(table1, features):
     table1.loc[(table1["sparsity"] == 50) & (table1["task"] == "QQP"), "dev_accuracy"] = np.nan
     table1.loc[table1["sparsity"] == 80, "pretrain_loss"] = np.nan
     features.loc[features["sparsity"] == 60, "cka"] = np.nan
-    found = drawn(table1, features)
+    found = panels(table1, features)
     points = found[(found["quantity"] == "dev_accuracy") & (found["task"] == "QQP")]
     assert points["sparsity"].tolist() == [0, 10, 20, 30, 40, 60, 70, 90]
     assert set(found.loc[found["quantity"] == "cka", "sparsity"]) == {0, 30, 90}
@@ -114,9 +120,10 @@ def test_a_study_without_these_arms_or_checkpoints_has_empty_panels(table1, feat
     assert set(found.loc[found["source"] == "study", "quantity"]) == {"dev_accuracy"}
 
 
-def test_the_same_bytes_every_time(table1, features, drawn, tmp_path):
+def test_the_csv_is_what_is_drawn_and_all_are_the_same_bytes_every_time(table1, features, drawn, tmp_path):
     made = []
     for _ in range(2):
-        drawn(table1, features, leave_out={"CoLA": [90]})
+        found = drawn(table1, features, leave_out={"CoLA": [90]})
         made.append([(tmp_path / f"figure2.{suffix}").read_bytes() for suffix in ("png", "pdf", "csv")])
     assert made[0] == made[1]
+    pd.testing.assert_frame_equal(found, panels(table1, features, {"CoLA": [90]}), check_dtype=False)

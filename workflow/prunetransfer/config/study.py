@@ -26,7 +26,6 @@ from .language import LanguageSettings
 from .pretraining import PretrainingSettings, PretrainStage, PruneSettings
 from .task import TaskSettings, TaskStage
 
-
 RESERVED_TASK_NAMES = ("average", "all")
 
 

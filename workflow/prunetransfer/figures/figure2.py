@@ -40,10 +40,7 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
     inputs: table1.csv, information.csv, features.csv and, for the paper's lines, the published table1.csv.
     """
     table1, information, features, *published = map(_read, inputs)
-    panels = [worth(table1, information, "study"), drift(features)]
-    if settings.paper_curves:
-        panels += [worth_in_paper(table, table1["task"].unique()) for table in published]
-    drawn = pd.concat(panels, ignore_index=True)
+    drawn = both_panels(table1, information, features, published if settings.paper_curves else [])
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -56,6 +53,14 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
                 axes.spines[side].set_visible(False)
         figure.get_layout_engine().set(wspace=0.04)
         style.save(figure, drawn, settings, output)
+
+
+def both_panels(
+    table1: pd.DataFrame, information: pd.DataFrame, features: pd.DataFrame, published: list[pd.DataFrame]
+) -> pd.DataFrame:
+    """What is drawn, tidy; published: the published table1.csv, or nothing."""
+    papers = [worth_in_paper(table, table1["task"].unique()) for table in published]
+    return pd.concat([worth(table1, information, "study"), *papers, drift(features)], ignore_index=True)
 
 
 def _read(path: Path) -> pd.DataFrame:
