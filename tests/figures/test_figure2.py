@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prunetransfer.analysis.features import COLUMNS as FEATURES
 from prunetransfer.analysis.information import COLUMNS as INFORMATION
 from prunetransfer.analysis.information import fits
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure2 import COLUMNS, both_panels, draw
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
+FEATURES = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
+"""Of features.csv; its module would import torch."""
 SETTINGS = FigureSettings(dpi=60)
 
 
