@@ -172,6 +172,17 @@ def test_the_readmes_criterion_is_a_file_and_two_lines(project):
     shutil.rmtree(project.folder / "results/miniature/pretrained/row_magnitude")
 
 
+def test_the_readmes_analysis_is_a_file_and_a_line(project):
+    section = README.read_text().split("### Adding an analysis or a figure")[1]
+    code, line = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:2]
+    (project.folder / "workflow/prunetransfer/analysis/largest_weights.py").write_text(code)
+    project.edit("workflow/rules/analysis.smk", "ANALYSES = {\n", f"ANALYSES = {{\n{line}")
+    project.run("snakemake", "--cores", "1", "largest_weights")
+    table = project.folder / "results/miniature/analysis/largest_weights.csv"
+    assert len(table.read_text().splitlines()) == 1 + 14
+    table.unlink()
+
+
 def test_the_readmes_task_is_some_lines_of_configuration(project):
     readme = README.read_text()
     added = yaml.safe_load(re.search(r"### Adding a task.*?```yaml\n(.*?)```", readme, re.DOTALL)[1])
