@@ -104,7 +104,7 @@ def _draw_differences(axes: Axes, drawn: pd.DataFrame) -> None:
     elif not chance.empty:
         text = f"by chance: {chance['value'].min():.0f} to {chance['value'].max():.0f} %"
         axes.text(0.98, 0.98, text, transform=axes.transAxes, ha="right", va="top", color="0.45")
-        axes.set_ylim(top=1.12 * top)
+        axes.margins(y=0.12)  # room for it
     axes.set(xlabel="Sparsity (%)", ylabel="Mask entries that differ (%)", xticks=sparsities)
     axes.set_ylim(bottom=0)
     legend_above(axes)

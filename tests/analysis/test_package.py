@@ -1,0 +1,21 @@
+import subprocess
+import sys
+
+import pytest
+
+import prunetransfer.analysis as analysis
+
+
+def test_what_the_package_exports_is_there():
+    for name in analysis.__all__:
+        assert callable(getattr(analysis, name))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = analysis.nothing
+
+
+def test_tables_and_figures_load_no_torch():
+    """It takes 2 s and 200 MB, and each table and figure is a process of its own."""
+    modules = ["analysis.table1", "analysis.table2", "analysis.concatenated", "figures.figure3", "figures.figure7"]
+    imports = "; ".join(f"import prunetransfer.{module}" for module in modules)
+    check = f"{imports}; import sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
