@@ -3,7 +3,7 @@
 # Numbers as in the paper; what each draws: a line for each figure.
 FIGURES = {
     1: [TABLE1, *analysis_tables("averages")],
-    2: [TABLE1, *analysis_tables("information", "features")],
+    2: [TABLE1, *analysis_tables("information", "features"), published("table1")],
     3: analysis_tables("mask_differences", "settling"),
     4: [*analysis_tables("head_sparsity", "movement"), published("figure4_movement_by_epoch")],
     5: analysis_tables("pruned_weights"),
