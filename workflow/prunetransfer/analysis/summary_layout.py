@@ -17,7 +17,7 @@ _HOW = (
 )
 _SAME = (
     "At {sparsity:g} % it gets the very dev examples right that the unpruned model does, as two models would that have "
-    "learned nothing: look at the accuracy."
+    "learned all or nothing: look at the accuracy."
 )
 
 

@@ -25,15 +25,15 @@ COLORS = {ACCURACY: style.arm_styles([])["prune_downstream"].color, DRIFT: "#882
 NOT_MEASURED = "When to prune was not measured\nin this study (analyses.prune_after)."
 HEIGHT = 0.46
 """Of the width."""
-DODGE = 0.14
-"""Of the distance of two sparsities: between points of neighbouring learning rates."""
+DODGE, SPREAD = 0.08, 0.7
+"""Of the distance of two sparsities: between neighbouring points of one sparsity, and the most that all of them take."""
 
 
 def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
     """Writes figure3.png, .pdf and .csv from mask_differences.csv and settling.csv; `output` has no suffix.
 
     Left: pre-training's masks against those of fine-tuned weights, a point per task and learning rate (mean over seeds;
-    of a sparsity's points the learning rate rises from left to right), the mean difference between tasks and between
+    of a sparsity's points the learning rate rises from left to right, tasks side by side), the mean difference between tasks and between
     seeds, and what chance would give. Right: accuracy after pruning at some epoch, mean over tasks, and how far the
     mask has moved by then from that of epoch 0; both with their 95 % interval over seeds where there are several.
     """
@@ -84,12 +84,14 @@ def _draw_differences(axes: Axes, drawn: pd.DataFrame) -> None:
     points = drawn[drawn["series"] == "pretraining"]
     colors = style.task_styles(points["task"].unique())
     sparsities = sorted(drawn["sparsity"].unique())
-    step = DODGE * min((after - before for before, after in pairwise(sparsities)), default=10)
-    rates = sorted(points["learning_rate"].unique())
-    shift = {rate: step * (place - (len(rates) - 1) / 2) for place, rate in enumerate(rates)}
+    gap = min((after - before for before, after in pairwise(sparsities)), default=10)
+    rates, tasks = sorted(points["learning_rate"].unique()), list(points["task"].unique())
+    side_by_side = len(rates) * len(tasks)
+    step = gap * min(DODGE, SPREAD / max(1, side_by_side))
     for task, of_task in points.groupby("task", sort=False):
+        place = of_task["learning_rate"].map(rates.index) * len(tasks) + tasks.index(task)
         axes.plot(
-            of_task["sparsity"] + of_task["learning_rate"].map(shift),
+            of_task["sparsity"] + step * (place - (side_by_side - 1) / 2),
             of_task["value"],
             **{"color": colors[task], "linestyle": "", "marker": "o", "markersize": 3.5, "label": task},
         )
