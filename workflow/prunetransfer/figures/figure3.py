@@ -33,9 +33,10 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
     """Writes figure3.png, .pdf and .csv from mask_differences.csv and settling.csv; `output` has no suffix.
 
     Left: pre-training's masks against those of fine-tuned weights, a point per task and learning rate (mean over seeds;
-    of a sparsity's points the learning rate rises from left to right, tasks side by side), the mean difference between tasks and between
-    seeds, and what chance would give. Right: accuracy after pruning at some epoch, mean over tasks, and how far the
-    mask has moved by then from that of epoch 0; both with their 95 % interval over seeds where there are several.
+    of a sparsity's points the learning rate rises from left to right, tasks side by side), the mean difference between
+    tasks and between seeds, and what chance would give. Right: accuracy after pruning at some epoch, mean over tasks,
+    and how far the mask has moved by then from that of epoch 0; both with their 95 % interval over seeds where there
+    are several.
     """
     masks, settling = (pd.read_csv(path, dtype=TYPES) for path in inputs)
     drawn = pd.concat([_differences(masks), _settling(masks, settling)], ignore_index=True)
