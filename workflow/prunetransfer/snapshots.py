@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numcodecs import Blosc, blosc
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from .files import read_json, whole_file
 from .manifests import SNAPSHOT_WEIGHTS, WEIGHTS, base_of
-from .storage import SparseFile, StorageError
+from .storage import SparseFile, open_described
 
 _FORMAT = "prunetransfer-snapshot-1"
 _CODEC = Blosc(cname="zstd", clevel=1, shuffle=Blosc.SHUFFLE)
@@ -55,14 +54,7 @@ class SnapshotFile:
     """A snapshot, read a tensor at a time; `base` has the weights that training started from. Raises StorageError."""
 
     def __init__(self, path: Path, base: "SparseFile | SnapshotFile"):
-        try:
-            self._file = safe_open(path, "pt")
-            metadata = self._file.metadata() or {}
-        except (OSError, SafetensorError) as error:
-            raise StorageError(f"{path}: {error}") from None
-        if _FORMAT not in metadata:
-            raise StorageError(f"{path}: is not a snapshot: its metadata has {sorted(metadata)}, not {_FORMAT!r}")
-        description = json.loads(metadata[_FORMAT])
+        self._file, description = open_described(path, _FORMAT, "a snapshot")
         self.names: list[str] = description["names"]
         self._changed: dict[str, list[int]] = description["changed"]
         self._base = base

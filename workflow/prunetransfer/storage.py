@@ -75,19 +75,23 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
 
 
+def open_described(path: Path, format_name: str, what: str) -> tuple[safe_open, dict]:
+    """A safetensors file, open, and the description that its metadata has under `format_name`. Raises StorageError."""
+    try:
+        file = safe_open(path, "pt")
+        metadata = file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise StorageError(f"{path}: {error}") from None
+    if format_name not in metadata:
+        raise StorageError(f"{path}: is not {what}: its metadata has {sorted(metadata)}, not {format_name!r}")
+    return file, json.loads(metadata[format_name])
+
+
 class SparseFile:
     """A sparse checkpoint, read a tensor at a time: opening it reads its names only. Raises StorageError."""
 
     def __init__(self, path: Path):
-        try:
-            self._file = safe_open(path, "pt")
-            metadata = self._file.metadata() or {}
-        except (OSError, SafetensorError) as error:
-            raise StorageError(f"{path}: {error}") from None
-        if _FORMAT not in metadata:
-            found = sorted(metadata)
-            raise StorageError(f"{path}: is not a sparse checkpoint: its metadata has {found}, not {_FORMAT!r}")
-        description = json.loads(metadata[_FORMAT])
+        self._file, description = open_described(path, _FORMAT, "a sparse checkpoint")
         self.names: list[str] = description["names"]
         self.masked: list[str] = list(description["shapes"])
         """Names of the tensors that have a mask."""
