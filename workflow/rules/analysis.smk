@@ -13,7 +13,7 @@ rule trajectory_movement:
         bins=in_study(paths.TRAJECTORY_ANALYSIS, name="movement_bins"),
         masks=in_study(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
     params:
-        settings=STUDY.movement().model_dump_json(),
+        settings=analysis_stages.movement(STUDY).model_dump_json(),
         code=stages.analysis_code("analysis.movement"),
     log:
         in_study(paths.LOG, job=f"analysis/movement/{paths.TRAJECTORY}"),
@@ -92,7 +92,7 @@ ANALYSES = {
     ),
     "averages": Analysis(analysis_tables("averages"), [in_study(paths.RUNS)], GRID, reads=[*PREDICTIONS, *TASKS]),
     "differences": Analysis(analysis_tables("differences"), [in_study(paths.RUNS)], GRID, reads=[*PREDICTIONS, *TASKS]),
-    "information": Analysis(analysis_tables("information"), [TABLE1], STUDY.information()),
+    "information": Analysis(analysis_tables("information"), [TABLE1], analysis_stages.information(STUDY)),
     "movement": Analysis(
         analysis_tables("movement"),
         of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="movement"),
@@ -104,7 +104,7 @@ ANALYSES = {
         implementation="concatenated",
     ),
     "table2": Analysis(
-        report_tables("table2", "md", "tex"), [*analysis_tables("movement"), published("table2")], STUDY.table2()
+        report_tables("table2", "md", "tex"), [*analysis_tables("movement"), published("table2")], analysis_stages.table2(STUDY)
     ),
     "mask_differences": Analysis(
         analysis_tables("mask_differences"),
@@ -113,10 +113,10 @@ ANALYSES = {
             *of_every_trajectory(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
             *of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
         ],
-        STUDY.mask_differences(),
+        analysis_stages.mask_differences(STUDY),
         reads=of_every_trajectory(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
     ),
-    "settling": Analysis(analysis_tables("settling"), of_every_prune_after(paths.PRUNE_AFTER_METRICS), STUDY.settling()),
+    "settling": Analysis(analysis_tables("settling"), of_every_prune_after(paths.PRUNE_AFTER_METRICS), analysis_stages.settling(STUDY)),
     "head_sparsity": Analysis(
         analysis_tables("head_sparsity"), PRUNED_CHECKPOINTS, implementation="attention_heads"
     ),
@@ -124,12 +124,12 @@ ANALYSES = {
     "weight_statistics": Analysis(analysis_tables("weight_statistics"), UNPRUNED_CHECKPOINT),
     "table3": Analysis(report_tables("table3", "md", "tex"), [*analysis_tables("weight_statistics"), published("table3")]),
     "weight_maps": Analysis(
-        analysis_tables("attention_map", "embedding_map", "embedding_lengths"), UNPRUNED_CHECKPOINT, STUDY.weight_maps()
+        analysis_tables("attention_map", "embedding_map", "embedding_lengths"), UNPRUNED_CHECKPOINT, analysis_stages.weight_maps(STUDY)
     ),
     "features": Analysis(
         analysis_tables("features"),
         [in_study(paths.CORPUS), *UNPRUNED_CHECKPOINT, *PRUNED_CHECKPOINTS],
-        STUDY.features(),
+        analysis_stages.features(STUDY),
         threads=1 if SMALL else 8,
     ),
     "claims": Analysis(

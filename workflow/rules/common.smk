@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from prunetransfer import paths, stages
+from prunetransfer.config import analysis_stages
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
 

@@ -4,16 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from .analyses import (
-    AnalysesSettings,
-    FeaturesSettings,
-    InformationSettings,
-    MaskDifferencesSettings,
-    MovementSettings,
-    SettlingSettings,
-    Table2Settings,
-    WeightMapsSettings,
-)
+from .analyses import AnalysesSettings
 from .base import Name, Settings, SparsityPercent, Unique
 from .built_in import ARM_DEFAULTS, available_criteria, available_families, built_in_tasks, with_built_in_tasks
 from .claims import ClaimsSettings
@@ -258,41 +249,6 @@ class Study(Settings):
             classifier_dropout=self.finetuning.classifier_dropout,
             optimizer=self.finetuning.optimizer,
         )
-
-    def movement(self) -> MovementSettings:
-        prune_after = self.analyses.prune_after
-        return MovementSettings(
-            bins=self.analyses.movement_bins, sparsities=[prune_after.sparsity] if prune_after is not None else []
-        )
-
-    def mask_differences(self) -> MaskDifferencesSettings:
-        return MaskDifferencesSettings(sparsities=self.pruned_sparsities)
-
-    def settling(self) -> SettlingSettings:
-        prune_after = self.analyses.prune_after
-        return SettlingSettings(
-            study=self.study,
-            tasks=self.tasks,
-            learning_rate=self.followed_learning_rate,
-            seeds=self.finetuning.seeds,
-            epochs=prune_after.epochs if prune_after is not None else [],
-            sparsity=prune_after.sparsity if prune_after is not None else 0,
-            further_epochs=prune_after.further_epochs if prune_after is not None else 0,
-        )
-
-    def table2(self) -> Table2Settings:
-        return Table2Settings(epochs=self.unpruned_epochs)
-
-    def features(self) -> FeaturesSettings:
-        return FeaturesSettings(
-            sequence_length=self.pretraining.objective.sequence_length, sequences=self.analyses.feature_sequences
-        )
-
-    def information(self) -> InformationSettings:
-        return InformationSettings(leave_out=self.analyses.leave_out_of_fit)
-
-    def weight_maps(self) -> WeightMapsSettings:
-        return WeightMapsSettings(blocks=self.analyses.map_blocks)
 
     def finetune_stage(self, arm: str, sparsity: int, learning_rate: float, seed: int) -> FinetuneStage:
         settings = self.arms[arm]
