@@ -156,7 +156,8 @@ for name, analysis in ANALYSES.items():
             arguments=analysis.inputs,
             reads=analysis.reads,
         output:
-            analysis.outputs,
+            table=analysis.outputs[0],
+            further=analysis.outputs[1:],
         params:
             module=analysis.implementation or name,
             settings=analysis.settings.model_dump_json() if analysis.settings else "null",
@@ -175,4 +176,4 @@ for name, analysis in ANALYSES.items():
             warm=0,
         shell:
             "prunetransfer --warm {resources.warm} analyse {params.module} {input.arguments}"
-            " --settings {params.settings:q} --threads {threads} --output {output[0]} > {log} 2>&1"
+            " --settings {params.settings:q} --threads {threads} --output {output.table} > {log} 2>&1"
