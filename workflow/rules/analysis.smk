@@ -47,20 +47,6 @@ class Analysis(NamedTuple):
     threads: int = 1
 
 
-def analysis_tables(*names):
-    return [in_study(paths.ANALYSIS, name=name) for name in names]
-
-
-def report_tables(name, *formats):
-    """A table for readers: its CSV is in Snakemake's report."""
-    csv, *others = (in_study(paths.TABLE, name=name, format=suffix) for suffix in ("csv", *formats))
-    return [report(csv, caption=f"../report/{name}.rst", category="Tables"), *others]
-
-
-def published(name):
-    return f"workflow/reference/{name}.csv"
-
-
 UNPRUNED_CHECKPOINT = there([in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0)])
 PRUNED_CHECKPOINTS = of_every_checkpoint(paths.PRETRAINED, list(STUDY.pretraining.criteria))
 TASKS = expand(in_study(paths.TASK), task=STUDY.tasks)

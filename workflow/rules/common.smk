@@ -206,6 +206,20 @@ def of_every_prune_after(template):
     )
 
 
+def analysis_tables(*names):
+    return [in_study(paths.ANALYSIS, name=name) for name in names]
+
+
+def report_tables(name, *formats):
+    """A table for readers: its CSV is in Snakemake's report."""
+    csv, *others = (in_study(paths.TABLE, name=name, format=suffix) for suffix in ("csv", *formats))
+    return [report(csv, caption=f"../report/{name}.rst", category="Tables"), *others]
+
+
+def published(name):
+    return f"workflow/reference/{name}.csv"
+
+
 # A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
 # a quiet machine, and 1,000 where something else wants the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
