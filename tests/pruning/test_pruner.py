@@ -84,6 +84,7 @@ def train(model, pruner, tmp_path, steps=STEPS, peak=0.05):
         batch=batch,
         losses=lambda model, batch: {"loss": loss(model, batch)},
         steps=steps,
+        cycle=steps,
         peak=peak,
         seed=SEED,
         settings=SETTINGS,

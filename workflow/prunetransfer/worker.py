@@ -124,6 +124,8 @@ class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
 class _Command(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         os.setsid()
+        # A shell's background jobs ignore it, and what they start inherits that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.server.socket.close()
         os.close(self.server.lock)
         connection: socket.socket = self.request
