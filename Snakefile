@@ -36,5 +36,5 @@ rule all:
 
 
 onerror:
-    print("What was made is kept. Start again to go on; tables and figures of what there is, without training:")
+    print("What was made is kept. Start again to go on. Tables and figures without what is missing:")
     print("    snakemake --config allow_missing=true")

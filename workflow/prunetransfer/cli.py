@@ -189,7 +189,7 @@ def check(config: Annotated[Path, typer.Argument(help="A study's configuration."
     grid = study.grid()
     typer.echo(
         f"{config}: study {study.study}: {len(list(grid.checkpoints()))} pre-trained checkpoints, "
-        f"{len(list(grid.runs()))} fine-tunings"
+        f"{len(list(grid.runs()))} fine-tunings, {study.prune_after_runs()} runs of Figure 3"
     )
 
 

@@ -81,12 +81,12 @@ ANALYSES = {
     "information": Analysis(analysis_tables("information"), [TABLE1], analysis_stages.information(STUDY)),
     "movement": Analysis(
         analysis_tables("movement"),
-        of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="movement"),
+        movement_of_every_trajectory("movement"),
         implementation="concatenated",
     ),
     "movement_bins": Analysis(
         analysis_tables("movement_bins"),
-        of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="movement_bins"),
+        movement_of_every_trajectory("movement_bins"),
         implementation="concatenated",
     ),
     "table2": Analysis(
@@ -97,20 +97,26 @@ ANALYSES = {
         [
             *of_every_checkpoint(paths.PRETRAINED, ["magnitude"]),
             *of_every_trajectory(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
-            *of_every_trajectory(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
+            *movement_of_every_trajectory("mask_differences"),
         ],
         analysis_stages.mask_differences(STUDY),
         reads=of_every_trajectory(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
     ),
-    "settling": Analysis(analysis_tables("settling"), of_every_prune_after(paths.PRUNE_AFTER_METRICS), analysis_stages.settling(STUDY)),
+    "settling": Analysis(
+        analysis_tables("settling"), of_every_prune_after(paths.PRUNE_AFTER_METRICS), analysis_stages.settling(STUDY)
+    ),
     "head_sparsity": Analysis(
         analysis_tables("head_sparsity"), PRUNED_CHECKPOINTS, implementation="attention_heads"
     ),
     "pruned_weights": Analysis(analysis_tables("pruned_weights"), UNPRUNED_CHECKPOINT),
     "weight_statistics": Analysis(analysis_tables("weight_statistics"), UNPRUNED_CHECKPOINT),
-    "table3": Analysis(report_tables("table3", "md", "tex"), [*analysis_tables("weight_statistics"), published("table3")]),
+    "table3": Analysis(
+        report_tables("table3", "md", "tex"), [*analysis_tables("weight_statistics"), published("table3")]
+    ),
     "weight_maps": Analysis(
-        analysis_tables("attention_map", "embedding_map", "embedding_lengths"), UNPRUNED_CHECKPOINT, analysis_stages.weight_maps(STUDY)
+        analysis_tables("attention_map", "embedding_map", "embedding_lengths"),
+        UNPRUNED_CHECKPOINT,
+        analysis_stages.weight_maps(STUDY),
     ),
     "features": Analysis(
         analysis_tables("features"),

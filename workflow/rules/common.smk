@@ -7,7 +7,7 @@ from prunetransfer.config import analysis_stages
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
 
-# `--config allow_missing=true`: no training; tables, analyses and figures of the results that are there.
+# `--config allow_missing=true`: runs that are missing are left out, and named; nothing waits for them.
 ALLOW_MISSING = bool(config.pop("allow_missing", False))
 
 try:
@@ -194,6 +194,20 @@ def of_every_trajectory(template, **known):
         for rate in GRID.learning_rates
         for seed in GRID.seeds
     )
+
+
+def movement_of_every_trajectory(name):
+    """Tables of `trajectory_movement`; where results may be missing, those that are there or that snapshots are there for."""
+    found = []
+    for task in STUDY.tasks:
+        for rate in GRID.learning_rates:
+            for seed in GRID.seeds:
+                run = {"task": task, "learning_rate": paths.format_learning_rate(rate), "seed": seed}
+                table = in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
+                needed = snapshots(paths.SNAPSHOT, STUDY.snapshot_epochs(rate), **run)
+                if there([table]) or there(needed) == needed:
+                    found.append(table)
+    return found
 
 
 def of_every_prune_after(template):

@@ -236,6 +236,12 @@ class Study(Settings):
         stage = self.finetune_stage(UNPRUNED, 0, learning_rate, seed)
         return stage.model_copy(update={"snapshots": tuple(self.snapshot_epochs(learning_rate))})
 
+    def prune_after_runs(self) -> int:
+        """How many runs are pruned after some epochs of fine-tuning (Figure 3 right)."""
+        prune_after = self.analyses.prune_after
+        epochs = len(prune_after.epochs) if prune_after is not None else 0
+        return epochs * len(self.tasks) * len(self.finetuning.seeds)
+
     def prune_after_stage(self, seed: int) -> FinetuneStage:
         """Pruning in one shot, and what is trained after it (Figure 3 right)."""
         prune_after = self.analyses.prune_after
