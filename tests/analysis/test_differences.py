@@ -10,7 +10,10 @@ from prunetransfer.analysis import runs
 from prunetransfer.analysis.differences import analyse, comparisons
 from prunetransfer.analysis.scores import score
 
-CONTRACT = "quantity, task, arm, sparsity, reference_arm, reference_sparsity, difference, ci_low, ci_high, method"
+CONTRACT = (
+    "quantity, task, arm, sparsity, reference_arm, reference_sparsity, difference, ci_low, ci_high, method, "
+    "degrees_of_freedom"
+)
 KEYS = CONTRACT.split(", ")[:6]
 
 
@@ -59,6 +62,7 @@ def test_columns_and_rows(make_study, tmp_path):
     ]
     assert list(table[KEYS].itertuples(index=False, name=None)) == expected
     assert (table["method"] == "seeds").all()
+    assert (table["degrees_of_freedom"] == 2).all()
 
 
 @pytest.mark.parametrize("quantity", ["dev_accuracy", "train_loss"])
@@ -90,6 +94,7 @@ def test_with_one_seed_both_sides_see_the_same_dev_examples(make_study, tmp_path
     for task, values in drawn.items():
         row = _one(table, "dev_accuracy", task, "random", 60, "prune_pretrain", 60)
         assert row["method"] == "bootstrap"
+        assert pd.isna(row["degrees_of_freedom"])
         # 41 dev examples: one of them is 2.4 points, which is where a quantile may fall.
         tolerance = 2.5 if task == "sst2" else 1.5
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=tolerance)

@@ -27,7 +27,8 @@ COLUMNS = {
     "analysis/features": "criterion sparsity layer cosine cosine_std cka tokens",
     "analysis/information": "task points left_out slope slope_low slope_high intercept r2 r2_low r2_high",
     "analysis/averages": "arm sparsity quantity value ci_low ci_high tasks method",
-    "analysis/differences": "quantity task arm sparsity reference_arm reference_sparsity difference ci_low ci_high method",
+    "analysis/differences": "quantity task arm sparsity reference_arm reference_sparsity difference ci_low ci_high method"
+    " degrees_of_freedom",
 }
 
 

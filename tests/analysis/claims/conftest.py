@@ -94,7 +94,7 @@ class Study:
                         bounds = (None, None, "none") if half is None else (value - half, value + half, "bootstrap")
                         rows.append((quantity, task, arm, s, *other, value, *bounds))
         columns = "quantity task arm sparsity reference_arm reference_sparsity difference ci_low ci_high method"
-        return pd.DataFrame(rows, columns=columns.split())
+        return pd.DataFrame(rows, columns=columns.split()).assign(degrees_of_freedom=None)
 
     def _averages(self):
         rows = [

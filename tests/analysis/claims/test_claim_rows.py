@@ -82,6 +82,9 @@ def test_nothing_known_is_undecided():
 def test_the_factor_is_the_ratio_of_normal_quantiles():
     assert bonferroni_factor(1) == 1
     assert bonferroni_factor(10) == pytest.approx(2.807 / 1.960, abs=1e-3)
+    # From a table of Student's t with 2 degrees of freedom: 14.089 at 0.25 %, 4.303 at 2.5 %.
+    assert bonferroni_factor(10, 2) == pytest.approx(14.089 / 4.303, abs=1e-3)
+    assert bonferroni_factor(1, 2) == 1
 
 
 def test_many_true_statements_seldom_fail():

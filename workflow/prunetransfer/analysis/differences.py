@@ -16,7 +16,7 @@ from .selection import chosen
 SETTINGS = GridSettings
 COLUMNS = [
     *("quantity", "task", "arm", "sparsity", "reference_arm", "reference_sparsity"),
-    *("difference", "ci_low", "ci_high", "method"),
+    *("difference", "ci_low", "ci_high", "method", "degrees_of_freedom"),
 ]
 AVERAGE = "average"
 """In place of a task: the mean over all of them."""
@@ -53,7 +53,8 @@ def paired_differences(grid: GridSettings, runs: pd.DataFrame) -> pd.DataFrame:
                 estimate = difference(quantity, *zip(*compared, strict=True), bootstrap)
                 if estimate:
                     rows.append((quantity, task, *comparison, *estimate))
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(("difference", "ci_low", "ci_high"), float))
+    numbers = dict.fromkeys(("difference", "ci_low", "ci_high"), float)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({**numbers, "degrees_of_freedom": "Int64"})
 
 
 def comparisons(grid: GridSettings) -> Iterator[tuple[str, int, str, int]]:

@@ -25,6 +25,8 @@ class Estimate(NamedTuple):
     ci_high: float | None
     method: str
     """`seeds`, `bootstrap` (over dev examples), `tasks` or `none`."""
+    degrees_of_freedom: int | None = None
+    """Of Student's t: one less than the seeds or tasks; None where the interval is no such."""
 
 
 def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstrap) -> Estimate | None:
@@ -89,7 +91,7 @@ def _run(cell: pd.DataFrame, seed: int) -> tuple[Run, str]:
 
 def _over_seeds(values: np.ndarray) -> Estimate | None:
     by_seed = values.mean(axis=0)
-    return _estimate(values, t_interval(by_seed), "seeds") if len(by_seed) > 1 else None
+    return _estimate(values, t_interval(by_seed), "seeds", len(by_seed) - 1) if len(by_seed) > 1 else None
 
 
 def _over_examples(quantity: str, values: np.ndarray, resampled: Callable[[], np.ndarray]) -> Estimate | None:
@@ -100,15 +102,17 @@ def _over_examples(quantity: str, values: np.ndarray, resampled: Callable[[], np
 
 def _over_tasks(values: np.ndarray) -> Estimate | None:
     by_task = values[:, 0]
-    return _estimate(values, t_interval(by_task), "tasks") if len(by_task) >= LEAST_TASKS else None
+    return _estimate(values, t_interval(by_task), "tasks", len(by_task) - 1) if len(by_task) >= LEAST_TASKS else None
 
 
 def _without_interval(values: np.ndarray) -> Estimate:
     return Estimate(_rounded(values.mean()), None, None, "none")
 
 
-def _estimate(values: np.ndarray, interval: tuple[float, float], method: str) -> Estimate:
-    return Estimate(_rounded(values.mean()), *map(_rounded, interval), method)
+def _estimate(
+    values: np.ndarray, interval: tuple[float, float], method: str, degrees_of_freedom: int | None = None
+) -> Estimate:
+    return Estimate(_rounded(values.mean()), *map(_rounded, interval), method, degrees_of_freedom)
 
 
 def _rounded(value: float) -> float:

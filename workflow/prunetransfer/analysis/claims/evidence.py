@@ -48,9 +48,9 @@ class Evidence:
     def comparisons(self) -> dict[tuple[str, str, str, int, str, int], Estimate]:
         """Rows of `differences` by quantity, task, arm, sparsity, reference arm and reference sparsity."""
         key = ["quantity", "task", "arm", "sparsity", "reference_arm", "reference_sparsity"]
-        rows = self.differences.set_index(key)[["difference", "ci_low", "ci_high"]]
+        rows = self.differences.set_index(key)[["difference", "ci_low", "ci_high", "degrees_of_freedom"]]
         return {
-            cell: Estimate(*numbers, exact=self.exact)
+            cell: Estimate(*numbers[:3], exact=self.exact, degrees_of_freedom=numbers[3])
             for cell, numbers in zip(rows.index, rows.to_numpy(float), strict=True)
         }
 

@@ -28,6 +28,7 @@ def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
                         {"quantity": quantity, "task": task, "arm": arm, "sparsity": sparsity}
                         | names
                         | {"difference": difference, "ci_low": float("nan"), "ci_high": float("nan"), "method": "none"}
+                        | {"degrees_of_freedom": float("nan")}
                     )
     return pd.DataFrame(rows).dropna(subset="difference")
 

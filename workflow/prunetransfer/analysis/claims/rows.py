@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 from ..gaps import describe
@@ -50,9 +51,8 @@ def every(claim: str, statement: str, quantity: str, cells: Sequence[Estimate], 
 
     The row shows the extreme cell. It holds if every cell's own 95 % interval lies where the claim says and none is
     missing: an intersection-union test, which needs no correction for their number (Berger 1982). It fails if a cell
-    lies elsewhere with its interval widened for their number (Bonferroni: half-widths times the ratio of normal
-    quantiles, which is too little for Student's t over few seeds); then the extreme of these cells is shown. It is
-    undecided otherwise.
+    lies elsewhere with its interval widened for their number (Bonferroni: `bonferroni_factor`); then the extreme of
+    these cells is shown. It is undecided otherwise.
     """
     found = [cell for cell in cells if not math.isnan(cell.value)]
     missing = [cell.at for cell in cells if math.isnan(cell.value)]
@@ -60,8 +60,7 @@ def every(claim: str, statement: str, quantity: str, cells: Sequence[Estimate], 
     if not found:
         return undecided(claim, statement, f"{quantity}: {gaps or 'nothing to compare'}", claimed)
     verdicts = [verdict(claimed, cell) for cell in found]
-    factor = bonferroni_factor(len(found))
-    failing = [cell for cell in found if verdict(claimed, cell.widened(factor)) is Verdict.FAILS]
+    failing = [cell for cell in found if _fails_beyond_doubt(claimed, cell, len(found))]
     extreme = max(found, key=lambda cell: claimed.badness(cell.value))
     which = _EXTREME[claimed.side]
     if failing:
@@ -79,7 +78,16 @@ def every(claim: str, statement: str, quantity: str, cells: Sequence[Estimate], 
     return Row(claim, statement, "; ".join(filter(None, remarks)), shown, claimed, outcome)
 
 
-def bonferroni_factor(cells: int) -> float:
-    """How much wider a normal 95 % interval must be, for `cells` of them to hold together."""
-    tail = (1 - LEVEL) / 2
-    return float(stats.norm.ppf(1 - tail / cells) / stats.norm.ppf(1 - tail))
+def bonferroni_factor(cells: int, degrees_of_freedom: float = math.nan) -> float:
+    """How much wider a 95 % interval must be, for `cells` of them to hold together: the ratio of quantiles.
+
+    Of Student's t, or of the normal distribution without degrees of freedom. For 45 cells 1.7; with three seeds 6.9.
+    """
+    tails = (1 - LEVEL) / 2 / np.array([cells, 1])
+    distribution = stats.norm() if math.isnan(degrees_of_freedom) else stats.t(degrees_of_freedom)
+    wide, narrow = distribution.isf(tails)
+    return float(wide / narrow)
+
+
+def _fails_beyond_doubt(claimed: Claimed, cell: Estimate, cells: int) -> bool:
+    return verdict(claimed, cell.widened(bonferroni_factor(cells, cell.degrees_of_freedom))) is Verdict.FAILS

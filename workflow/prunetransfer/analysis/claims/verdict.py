@@ -70,6 +70,8 @@ class Estimate(NamedTuple):
     high: float = math.nan
     exact: bool = False
     """The value stands for itself: a published number, a count over all weights. It has no interval by nature."""
+    degrees_of_freedom: float = math.nan
+    """Of the Student's t that its interval is; NaN where it is no such."""
     at: str = ""
     """Where it was found, for readers: `CoLA at 40 %`."""
 
