@@ -61,7 +61,7 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
         for axes in grid.flat[len(panels) :]:
             axes.remove()
         figure.supxlabel("Sparsity (%)", fontsize=settings.font_size)
-        figure.supylabel("Dev accuracy lost (percentage points)", fontsize=settings.font_size)
+        figure.supylabel("Dev accuracy lost (points)", fontsize=settings.font_size)
         handles = {
             text: handle for axes in figure.axes for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
         }

@@ -31,13 +31,15 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
     drawn = _drawn(pd.read_csv(table, dtype={"task": str}))
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
-        left, right = figure.subplots(1, 2, sharey=True)
+        left, right = figure.subplots(1, 2)  # a pooler moves ten times as far as all weights do
         tasks = drawn[drawn["panel"] == TASKS]
         _draw_curves(left, tasks, "task", {task: (task, c) for task, c in style.task_styles(tasks["task"]).items()})
         _draw_curves(right, drawn[drawn["panel"] == PARTS], "name", PART_STYLES)
         epoch = drawn["epoch"].iloc[0]
         over = f"over {epoch} {'epoch' if epoch == 1 else 'epochs'}"
-        left.set(ylabel=f"Sort-order movement {over} (% of size)", ylim=(0, None))
+        left.set_ylabel(f"Sort-order movement {over} (% of size)")
+        for axes in (left, right):
+            axes.set_ylim(bottom=0)
         figure.get_layout_engine().set(wspace=0.05)
         style.save(figure, drawn, settings, output)
 
