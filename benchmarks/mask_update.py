@@ -1,0 +1,169 @@
+"""Time of one mask update of BERT-Base against torch.nn.utils.prune, and as a share of pre-training.
+
+    python benchmarks/mask_update.py [--size tiny] [--threads N] [--step-seconds S] [--output FILE]
+
+Ours: `Pruner.prune` on all prunable matrices of a fresh model (108 M weights), from masks of 5 points less: latent weights
+come back, masks are found, what is pruned is hidden. Peer: `torch.nn.utils.prune.l1_unstructured` on the same matrices,
+unpruned. Both in this process, in turns. Prints a Markdown table of medians and ratios.
+
+Then the share of pre-training that pruning takes with an update every 10 steps: a step of 32 x 128 tokens is measured
+(the second of two, which take BERT-Base about 10 GB of memory), unless its seconds are given.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils.prune import l1_unstructured
+from transformers import BertConfig, BertForPreTraining
+
+from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.config.optimization import OptimizerSettings
+from prunetransfer.data.packing import pack
+from prunetransfer.data.sampling import PretrainingBatch
+from prunetransfer.models.families import family_named
+from prunetransfer.models.unpadded import ATTENTION
+from prunetransfer.pruning import prunable_matrices
+from prunetransfer.pruning.pruner import Pruner
+from prunetransfer.training.device import autocast
+from prunetransfer.training.optimizer import make_optimizer
+from prunetransfer.training.pretraining import predict
+
+SIZES = {
+    "base": {},
+    "tiny": {"num_hidden_layers": 2, "hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64},
+}
+SPARSITIES = (30, 60, 90)
+"""Percent after the update."""
+RAMP = 5
+"""Percentage points that an update adds: one on the ramp, which has masks to lift."""
+INTERVAL = 10
+"""Steps between two updates, as in the paper."""
+SEQUENCES, LENGTH, MASKED = 32, 128, 0.15
+
+
+def fresh_model(size: str) -> BertForPreTraining:
+    torch.manual_seed(0)
+    return BertForPreTraining._from_config(BertConfig(**SIZES[size]), attn_implementation=ATTENTION)
+
+
+def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[float], list[float]]:
+    """Seconds of each update, ours and the peer's, in turns. Raises AssertionError where they prune different numbers."""
+    pruner = Pruner(prunable_matrices(model))
+    ours, peers = [], []
+    for _ in range(repeats):
+        pruner.prune(0.0)
+        modules = [_holder(weight) for weight in pruner.matrices.values()]
+        pruner.prune((percent - RAMP) / 100)
+        ours.append(_seconds(lambda: pruner.prune(percent / 100)))
+        peers.append(_seconds(lambda modules=modules: _prune_by_torch(modules, percent / 100)))
+        for module, mask in zip(modules, pruner.masks.values(), strict=True):
+            assert int(module.weight_mask.count_nonzero()) == int(mask.count_nonzero())
+    pruner.prune(0.0)
+    return ours, peers
+
+
+def _holder(weight: nn.Parameter) -> nn.Module:
+    module = nn.Module()
+    module.weight = nn.Parameter(weight.detach().clone())
+    return module
+
+
+def _prune_by_torch(modules: list[nn.Module], sparsity: float) -> None:
+    for module in modules:
+        l1_unstructured(module, "weight", sparsity)
+
+
+def step_seconds(model: BertForPreTraining, precision: str) -> float:
+    """Seconds of a pre-training step, the second of two: forward, backward, clipping and AdamW, without pruning."""
+    model.train()
+    family, optimizer = family_named(model.config.model_type), make_optimizer(model, OptimizerSettings())
+    batch = _batch(model.config.vocab_size)
+
+    def step() -> None:
+        with autocast(precision, torch.device("cpu")):
+            predictions = predict(model, family, batch)
+        optimizer.zero_grad(set_to_none=True)
+        sum(cross_entropy(logits.float(), targets) for logits, targets in predictions.values()).backward()
+        clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+    step()
+    return _seconds(step)
+
+
+def _batch(vocabulary: int) -> PretrainingBatch:
+    generator = np.random.default_rng(0)
+    tokens = generator.integers(vocabulary, size=SEQUENCES * LENGTH)
+    masked = np.sort(generator.choice(len(tokens), round(MASKED * len(tokens)), replace=False))
+    return PretrainingBatch(
+        packed=pack(tokens, np.full(SEQUENCES, LENGTH), np.full(SEQUENCES, LENGTH // 2)),
+        masked=torch.from_numpy(masked),
+        targets=torch.from_numpy(tokens[masked]),
+        random_next=torch.from_numpy(generator.integers(2, size=SEQUENCES)),
+    )
+
+
+def gradient_seconds(model: nn.Module, repeats: int) -> float:
+    """Seconds of masking all gradients, as every step under a mask does: the median."""
+    pruner = Pruner(prunable_matrices(model))
+    pruner.prune(0.9)
+    for weight in pruner.matrices.values():
+        weight.grad = torch.ones_like(weight)
+    return statistics.median(_seconds(pruner.mask_gradients) for _ in range(repeats))
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=SIZES, default="base")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32", help="of the pre-training step")
+    parser.add_argument("--step-seconds", type=float, help="of a pre-training step, instead of measuring one")
+    parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    model = fresh_model(arguments.size)
+
+    rows, slowest = [], 0.0
+    for percent in SPARSITIES:
+        ours, peers = (statistics.median(times) for times in update_seconds(model, percent, arguments.repeats))
+        rows.append([f"{percent} %", f"{ours:.3f}", f"{peers:.3f}", f"{peers / ours:.1f}"])
+        slowest = max(slowest, ours)
+    tables = [pipe_table(["Update to", "ours (s)", "torch.nn.utils.prune (s)", "times faster"], rows)]
+
+    gradients = gradient_seconds(model, arguments.repeats)
+    step = arguments.step_seconds or step_seconds(model, arguments.precision)
+    interval = INTERVAL * step
+    shares = [
+        ("One mask update, the slowest of these", slowest),
+        (f"Masking the gradients of {INTERVAL} steps", INTERVAL * gradients),
+        (f"{INTERVAL} steps of {SEQUENCES} x {LENGTH} tokens", interval),
+    ]
+    tables.append(
+        pipe_table(
+            ["Between two updates", "seconds", "share of the steps (%)"],
+            [[name, f"{seconds:.2f}", f"{100 * seconds / interval:.2f}"] for name, seconds in shares],
+        )
+    )
+    text = "\n\n".join(tables) + "\n"
+    print(text)
+    if arguments.output:
+        arguments.output.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
