@@ -194,6 +194,32 @@ def check(config: Annotated[Path, typer.Argument(help="A study's configuration."
 
 
 @app.command()
+def plan(
+    config: Annotated[Path, typer.Argument(help="A study's configuration.")],
+    gpus: Annotated[int, typer.Option(min=1, help="GPUs to train on.")] = 1,
+    runs_per_gpu: Annotated[int, typer.Option(min=1, help="Trainings that share a GPU.")] = 1,
+    cores: Annotated[int | None, typer.Option(min=1, help="No GPU: so many trainings at once, a core each.")] = None,
+    throughput: Annotated[Path | None, typer.Option(help="JSON file with rates; without: measured ones.")] = None,
+    results: Annotated[Path | None, typer.Option(help="The study's results. By default results/<study>.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a study costs before it is run: jobs, hours, wall-clock time and disk."""
+    from json import dumps
+
+    from .config.local_files import refuse_missing_files
+    from .config.reading import load_study
+    from .paths import ROOT
+    from .planning.layout import as_json, report
+    from .planning.plan import Machine, make_plan
+
+    study = load_study(config)
+    refuse_missing_files(study)
+    machine = Machine(gpus, runs_per_gpu) if cores is None else Machine(cores, unit="core")
+    made = make_plan(study, machine, results or Path(ROOT.format(study=study.study)), throughput)
+    typer.echo(dumps(as_json(made), indent=2) if json else report(made))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of a study's configuration, for editors."""
     import json

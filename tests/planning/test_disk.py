@@ -1,0 +1,47 @@
+"""Room on disk: checkpoints as `storage` writes them; what is unknown is not counted as nothing."""
+
+import pytest
+
+from prunetransfer.planning.disk import disk, sparse_bytes
+from prunetransfer.planning.encoder import EncoderSizes, sizes_in
+from prunetransfer.planning.jobs import trainings
+from prunetransfer.planning.tasks import task_size
+
+
+@pytest.mark.parametrize("sparsity", [0, 0.3, 0.9])
+def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsity):
+    from prunetransfer.pruning.masks import mask_lowest
+    from prunetransfer.pruning.matrices import prunable_matrices
+    from prunetransfer.storage import save_sparse
+
+    model = make_family_model("bert")
+    masks = {name: mask_lowest(weight.abs(), sparsity) for name, weight in prunable_matrices(model).items()}
+    model.config.to_json_file(tmp_path / "config.json", use_diff=False)
+    save_sparse(tmp_path / "sparse", model.state_dict(), masks if sparsity else {})
+    header = int.from_bytes((tmp_path / "sparse").read_bytes()[:8], "little") + 8
+    found = (tmp_path / "sparse").stat().st_size - header
+    # Whole entries and whole bytes, in each of 14 matrices.
+    assert found == pytest.approx(sparse_bytes(sizes_in(tmp_path / "config.json"), sparsity), abs=14 * 5)
+
+
+def test_a_corpus_of_unknown_size_is_unknown(bert_base, throughput, tmp_path):
+    jobs = list(trainings(bert_base))
+    sizes = {task: task_size(bert_base, task, tmp_path) for task in bert_base.tasks}
+    encoder = EncoderSizes()
+    found = disk(bert_base, jobs, encoder, sizes, throughput, 4, tmp_path)
+    assert found["corpus"] is None
+    given = throughput.model_copy(update={"corpus_tokens": 1_000_000})
+    assert disk(bert_base, jobs, encoder, sizes, given, 4, tmp_path)["corpus"] >= 2 * 2_000_000
+    assert found["states of running trainings"] == 4 * 3 * 4 * encoder.parameters
+
+
+def test_snapshots_pass_unless_they_are_kept(make_study, throughput, tmp_path):
+    def room(keep):
+        study = make_study(lambda content: content["analyses"]["trajectory"].update(keep_snapshots=keep))
+        sizes = {task: task_size(study, task, tmp_path) for task in study.tasks}
+        found = disk(study, list(trainings(study)), EncoderSizes(), sizes, throughput, 1, tmp_path)
+        return found["snapshots"], found["passing snapshots"]
+
+    kept, passing = room(False)
+    assert passing == pytest.approx(11 * kept)  # of 12 epochs, one is the unpruned arm's
+    assert room(True) == (pytest.approx(kept + passing), 0)

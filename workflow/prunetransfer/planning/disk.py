@@ -1,0 +1,105 @@
+"""Room on disk at its peak, in bytes."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..config.study import Study
+from ..files import read_json
+from .encoder import EncoderSizes
+from .jobs import Training
+from .tasks import SUBWORDS_PER_WORD, TaskSize
+from .throughput import Throughput
+
+FLOAT = 4
+SNAPSHOT_SHARE = 0.55
+"""Of its float32 weights, what a snapshot takes (see `snapshots`)."""
+STATE_COPIES = 3
+"""The weights and AdamW's two moments."""
+RECORDS = 50_000
+"""Of a training: log, times, TensorBoard events, metrics."""
+EXAMPLE_BYTES = 20
+"""Of an example besides its tokens: offset, label, where the second sentence begins."""
+BYTES_PER_WORD = 6.0
+"""Of English text, spaces included."""
+GZIP = 3.0
+"""Bytes of text per byte of its gzipped file."""
+TOKENS_PER_SENTENCE = 20.0
+
+
+def disk(
+    study: Study,
+    jobs: Sequence[Training],
+    encoder: EncoderSizes,
+    sizes: Mapping[str, TaskSize],
+    throughput: Throughput,
+    slots: int,
+    folder: Path,
+) -> dict[str, float | None]:
+    """Bytes by what they are, all that may be there at once: the peak is at most their sum. None where it's unknown.
+
+    slots: trainings that run at once; folder: the study's results.
+    """
+    weights = FLOAT * encoder.parameters
+    token = 2 if encoder.vocabulary_size <= 2**16 else 4
+    checkpoints = [sparse_bytes(encoder, sparsity / 100) for _, sparsity in study.grid().checkpoints()]
+    kept, passing = _snapshots(study)
+    return {
+        "encoder": weights,
+        "tasks": sum(token * size.tokens + EXAMPLE_BYTES * size.examples for size in sizes.values()),
+        "corpus": _corpus(study, throughput, token, folder),
+        "checkpoints": weights + sum(checkpoints),  # the burn-in's, and the others
+        "snapshots": SNAPSHOT_SHARE * weights * kept,
+        "passing snapshots": SNAPSHOT_SHARE * weights * passing,
+        "states of running trainings": STATE_COPIES * weights * min(slots, len(jobs)),
+        "predictions": sum(sizes[job.task].dev_examples for job in jobs if job.task is not None),
+        "logs and other records": RECORDS * len(jobs),
+    }
+
+
+def sparse_bytes(encoder: EncoderSizes, sparsity: float) -> float:
+    """A checkpoint's: of prunable weights the kept values and a bit for each; all others whole. sparsity: a fraction."""
+    rest = FLOAT * (encoder.parameters - encoder.prunable)
+    if sparsity == 0:
+        return rest + FLOAT * encoder.prunable
+    return rest + FLOAT * (1 - sparsity) * encoder.prunable + encoder.prunable / 8
+
+
+def _snapshots(study: Study) -> tuple[int, int]:
+    """How many stay, and how many go when they have been read."""
+    kept = passing = 0
+    for rate in study.finetuning.learning_rates:
+        runs = len(study.tasks) * len(study.finetuning.seeds)
+        further = len(study.snapshot_epochs(rate)) - 1
+        kept += runs
+        if study.analyses.trajectory.keep_snapshots:
+            kept += runs * further
+        else:
+            passing += runs * further
+    return kept, passing
+
+
+def _corpus(study: Study, throughput: Throughput, token: int, folder: Path) -> float | None:
+    """As prepared, else from its number of tokens or the size of its files; twice while it is made."""
+    manifest = folder / "corpus" / "manifest.json"
+    if manifest.is_file():
+        return 2.0 * sum(file["bytes"] for file in read_json(manifest)["files"].values())
+    tokens = throughput.corpus_tokens or _tokens_of_files(study)
+    return None if tokens is None else 2 * tokens * (token + 8 / TOKENS_PER_SENTENCE)
+
+
+def _tokens_of_files(study: Study) -> float | None:
+    tokens = 0.0
+    for source in study.corpus.sources:
+        if source.source == "files":
+            characters = sum(file.stat().st_size * (GZIP if file.suffix == ".gz" else 1) for file in source.files)
+            tokens += SUBWORDS_PER_WORD * characters / BYTES_PER_WORD
+        elif source.source == "language":
+            language = study.language
+            tokens += language.documents * language.sentences_per_document * _LANGUAGE_SENTENCE
+        else:
+            return None
+    return tokens
+
+
+_LANGUAGE_SENTENCE = 7.0
+"""Tokens, of the artificial language."""

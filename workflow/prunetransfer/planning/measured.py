@@ -1,0 +1,106 @@
+"""The throughput that a study itself had, from the times that its jobs left behind."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from ..config.study import Study
+from ..files import read_json
+from .costs import evaluated_tokens, trained_sequences
+from .jobs import Training, trainings
+from .tasks import TaskSize
+from .throughput import Throughput
+
+
+class _Timed(NamedTuple):
+    training: Training
+    tokens: float
+    """Trained on."""
+    tokens_per_second: float
+    wall: float | None
+    """Seconds of the whole job, where Snakemake's record of it is there."""
+
+
+def measured_throughput(study: Study, sizes: Mapping[str, TaskSize], folder: Path) -> tuple[Throughput, int] | None:
+    """Medians over the study's jobs in `folder` (results/<study>), and over how many; None unless there are times of
+    pre-training and of fine-tuning. A task that wasn't trained yet gets the median of the others."""
+    timed = [found for training in trainings(study) if (found := _timed(study, training, sizes, folder))]
+    pretrained = [job for job in timed if job.training.task is None]
+    by_task = defaultdict(list)
+    for job in timed:
+        if job.training.task is not None:
+            by_task[job.training.task].append(job.tokens_per_second)
+    if not pretrained or not by_task:
+        return None
+    rates = {task: median(found) for task, found in by_task.items()}
+    steps = sum(trained_sequences(study, job.training, sizes) for job in pretrained)
+    throughput = Throughput(
+        pretraining_tokens_per_second=median(job.tokens_per_second for job in pretrained),
+        finetuning_tokens_per_second={task: rates.get(task, median(rates.values())) for task in study.tasks},
+        tokens_per_sequence=sum(job.tokens for job in pretrained) / steps,
+    )
+    return throughput.model_copy(update={"seconds_per_job": _besides(study, timed, throughput, sizes)}), len(timed)
+
+
+def _timed(study: Study, training: Training, sizes: Mapping[str, TaskSize], folder: Path) -> _Timed | None:
+    file = folder / "timing" / f"{training.job}.json"
+    if not file.is_file():
+        return None
+    times = read_json(file)
+    if training.task is None:
+        rate = times["tokens_per_second"]
+        tokens = rate * times["seconds"]
+    else:
+        rate = times["examples_per_second"] * sizes[training.task].mean_tokens
+        tokens = training.epochs * sizes[training.task].train_tokens
+    if not rate:  # no step at all
+        return None
+    return _Timed(training, tokens, rate, wall_seconds(folder, training.job))
+
+
+def wall_seconds(folder: Path, job: str) -> float | None:
+    """How long a job took, by Snakemake's record; None where there is none."""
+    file = folder / "benchmarks" / f"{job}.tsv"
+    if not file.is_file():
+        return None
+    with open(file, encoding="utf-8", newline="") as lines:
+        return median(float(row["s"]) for row in csv.DictReader(lines, delimiter="\t"))
+
+
+def _besides(
+    study: Study, timed: list[_Timed], throughput: Throughput, sizes: Mapping[str, TaskSize]
+) -> dict[str, float]:
+    """By rule, the median of what jobs took longer than their training and, as it is reckoned, their evaluation."""
+    rest = defaultdict(list)
+    for job in timed:
+        if job.wall is not None:
+            evaluation = evaluated_tokens(study, job.training, sizes, throughput)
+            spent = job.tokens / job.tokens_per_second + evaluation / throughput.evaluation(job.training.task)
+            rest[job.training.rule].append(max(0.0, job.wall - spent))
+    return {rule: median(seconds) for rule, seconds in rest.items()}
+
+
+def measured_others(folder: Path) -> dict[str, float]:
+    """Seconds of all the jobs that train nothing, by what they are, as far as Snakemake's records of them are there."""
+    found = {}
+    for rule, pattern in _OTHERS.items():
+        jobs = [file.relative_to(folder / "benchmarks") for file in sorted((folder / "benchmarks").glob(pattern))]
+        if jobs:
+            found[rule] = sum(wall_seconds(folder, str(job.with_suffix(""))) for job in jobs)
+    return found
+
+
+_OTHERS = {
+    "language": "language.tsv",
+    "encoder": "encoder.tsv",
+    "corpus": "corpus.tsv",
+    "task": "tasks/*.tsv",
+    "trajectory_movement": "analysis/movement/**/*.tsv",
+    "analyses": "analysis/*.tsv",
+    "figures": "figures/*.tsv",
+    "resolved_config": "config.tsv",
+}
+"""Where the rules' records are, in `benchmarks/`."""

@@ -1,0 +1,149 @@
+"""A study's plan: its jobs, hours, wall-clock time and disk, and what each number rests on."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config.study import Study
+from .costs import Cost, cost_of, tokens_per_sequence
+from .disk import disk
+from .encoder import EncoderSizes, encoder_sizes
+from .jobs import Training, other_jobs, trainings
+from .measured import measured_others, measured_throughput
+from .schedule import critical_path, makespan
+from .tasks import TaskSize, task_size
+from .throughput import Throughput, read_throughput
+
+
+@dataclass(frozen=True)
+class Machine:
+    """devices: GPUs, or cores where `unit` says so. runs: trainings that share a device."""
+
+    devices: int
+    runs: int = 1
+    unit: str = "GPU"
+
+    @property
+    def slots(self) -> int:
+        return self.devices * self.runs
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All jobs of a rule that trains."""
+
+    jobs: int
+    sequences: int
+    """Trained on, each as often as it is seen."""
+    tokens: float
+    device_seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    study: str
+    machine: Machine
+    stages: dict[str, Stage]
+    """By rule."""
+    others: dict[str, int]
+    """Jobs that train nothing, by rule."""
+    other_seconds: dict[str, float]
+    """What they took, where it was measured."""
+    wall_seconds: float
+    """Of all trainings, on the machine; the other jobs are beside."""
+    critical_seconds: float
+    """However many devices there are."""
+    disk: dict[str, float | None]
+    throughput: Throughput
+    origins: dict[str, str] = field(default_factory=dict)
+    """What each number rests on: measured, given or assumed."""
+
+    @property
+    def device_seconds(self) -> float:
+        return sum(stage.device_seconds for stage in self.stages.values())
+
+
+def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Path | None = None) -> Plan:
+    """Plans a whole study, as if nothing of it had been run; `folder` (results/<study>) is only where sizes and times are
+    looked for.
+
+    The throughput is that of `throughput_file`; without one the study's own, or else a probe of this machine. Raises
+    PlanError where something is unknown, and says what to give.
+    """
+    given = read_throughput(throughput_file) if throughput_file is not None else None
+    encoder, encoder_origin = encoder_sizes(study, folder, given.encoder if given else None)
+    sizes = {task: task_size(study, task, folder) for task in study.tasks}
+    throughput, origin = _throughput(study, encoder, sizes, folder, given, throughput_file)
+    jobs = list(trainings(study))
+    costs = {job.job: cost_of(study, job, sizes, throughput) for job in jobs}
+    seconds = {name: cost.seconds for name, cost in costs.items()}
+    after = {job.job: job.after for job in jobs}
+    return Plan(
+        study=study.study,
+        machine=machine,
+        stages=_stages(jobs, costs, machine),
+        others=other_jobs(study),
+        other_seconds=measured_others(folder),
+        wall_seconds=makespan(seconds, after, machine.slots),
+        critical_seconds=critical_path(seconds, after),
+        disk=disk(study, jobs, encoder, sizes, throughput, machine.slots, folder),
+        throughput=throughput.model_copy(update={"encoder": encoder}),
+        origins=_origins(study, throughput, origin, encoder_origin, sizes, machine),
+    )
+
+
+def _throughput(
+    study: Study,
+    encoder: EncoderSizes,
+    sizes: dict[str, TaskSize],
+    folder: Path,
+    given: Throughput | None,
+    file: Path | None,
+) -> tuple[Throughput, str]:
+    if given is not None:
+        return given, f"given: {file}"
+    if measured := measured_throughput(study, sizes, folder):
+        throughput, jobs = measured
+        return throughput, f"measured: medians of {jobs} jobs in {folder / 'timing'}, as many at once as there ran"
+    from .probe import probe
+
+    throughput, device = probe(study, encoder, sizes)
+    return throughput, f"measured: a probe of this machine, {device}, one run alone, without mask updates"
+
+
+def _stages(jobs: list[Training], costs: dict[str, Cost], machine: Machine) -> dict[str, Stage]:
+    stages = {}
+    for rule, count in Counter(job.rule for job in jobs).items():
+        chosen = [costs[job.job] for job in jobs if job.rule == rule]
+        stages[rule] = Stage(
+            jobs=count,
+            sequences=sum(cost.sequences for cost in chosen),
+            tokens=sum(cost.tokens for cost in chosen),
+            device_seconds=sum(cost.seconds for cost in chosen) / machine.runs,
+        )
+    return stages
+
+
+def _origins(
+    study: Study,
+    throughput: Throughput,
+    origin: str,
+    encoder_origin: str,
+    sizes: dict[str, TaskSize],
+    machine: Machine,
+) -> dict[str, str]:
+    measured = origin.startswith("measured") and throughput.tokens_per_sequence
+    length = "measured" if measured else "given" if throughput.tokens_per_sequence else "assumed: full"
+    evaluation = "assumed: three times as fast as training"
+    if throughput.evaluation_tokens_per_second is not None:
+        evaluation = origin.split(":")[0]
+    origins = {
+        "throughput": origin,
+        "evaluation": evaluation,
+        "pre-training sequences": f"{length}, {tokens_per_sequence(study, throughput):.1f} tokens on average",
+        "encoder": encoder_origin,
+        **{task: size.origin for task, size in sizes.items()},
+    }
+    if machine.runs > 1:
+        origins["runs that share a GPU"] = f"assumed: each of {machine.runs} keeps the rate above"
+    return origins

@@ -1,0 +1,196 @@
+"""A few timed steps of each kind of training on this machine, with the code that will run, random weights and tokens."""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from ..config.encoder import FreshEncoder
+from ..config.optimization import OptimizerSettings
+from ..config.study import Study
+from ..data.packing import gather
+from ..data.sampling import PretrainingSampler, SpecialTokens
+from ..data.tokenized import Source, TokenizedCorpus, TokenizedTask
+from ..models.families import family_named
+from ..models.unpadded import ATTENTION
+from ..training.device import prepare_device
+from ..training.evaluation import split_logits, task_logits, task_loss
+from ..training.finetuning import LabelledBatch
+from ..training.loop import Loop
+from ..training.pretraining import predict
+from ..training.state import TrainingState
+from .encoder import EncoderSizes
+from .tasks import TaskSize
+from .throughput import Throughput
+
+WARM_UP = 2
+"""Steps that aren't timed: the first makes the optimiser's state and the libraries' plans."""
+STEPS = 30
+"""Steps that are timed, at most."""
+SECONDS = 15.0
+"""How long one kind of training is timed, about; two steps at least."""
+JOB_SECONDS = 1.0
+"""Assumed for a job's start and loading in the warm process: 0.7 to 1.0 s in the miniature."""
+_EVALUATED = 256
+"""Examples."""
+_SENTENCE, _DOCUMENT, _DOCUMENTS = 20, 40, 100
+"""Tokens of a sentence, sentences of a document, documents of the random corpus: sequences are full."""
+
+
+def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) -> tuple[Throughput, str]:
+    """Times the loop of pre-training, and that of fine-tuning and its evaluation at each task's length: medians over
+    steps. On the GPU if there is one, else on one thread, as most rules have it. Returns the device's name too."""
+    device = prepare_device(threads=1)
+    family = family_named(encoder.architecture)
+    config = _config(study, encoder, family)
+    model = family.PRETRAINING._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+    pretraining = _pretraining_rate(study, model.to(device), family, encoder.vocabulary_size, device)
+    config.num_labels = 2
+    model = family.CLASSIFICATION._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32).to(device)
+    finetuning, evaluation = {}, {}
+    for task, size in sizes.items():
+        split = _random_task(size.mean_tokens, study, encoder.vocabulary_size)
+        finetuning[task], evaluation[task] = _task_rates(study, model, family, split, device)
+    throughput = Throughput(
+        pretraining_tokens_per_second=pretraining,
+        finetuning_tokens_per_second=finetuning,
+        evaluation_tokens_per_second=evaluation,
+        seconds_per_job=JOB_SECONDS,
+        encoder=encoder,
+    )
+    return throughput, torch.cuda.get_device_name() if device.type == "cuda" else "one CPU thread"
+
+
+def _config(study: Study, encoder: EncoderSizes, family):
+    # Long enough for every position, dropout as in BERT unless the study says otherwise: it takes time.
+    sizes = FreshEncoder(
+        source="fresh",
+        architecture=encoder.architecture,
+        layers=encoder.layers,
+        hidden_size=encoder.hidden_size,
+        heads=encoder.heads,
+        intermediate_size=encoder.intermediate_size,
+        max_length=encoder.positions,
+        dropout=study.encoder.dropout if study.encoder.source == "fresh" else 0.1,
+    )
+    return family.fresh_config(sizes, encoder.vocabulary_size, 0)
+
+
+def _pretraining_rate(study: Study, model, family, vocabulary_size: int, device: torch.device) -> float:
+    """Tokens per second."""
+    settings = study.pretraining
+    sampler = PretrainingSampler(
+        _random_corpus(vocabulary_size), settings.objective, SpecialTokens(2, 3, 4, 0, 1), vocabulary_size
+    )
+
+    def losses(model, batch):
+        predictions = predict(model, family, batch)
+        return {name: cross_entropy(logits.float(), targets) for name, (logits, targets) in predictions.items()}
+
+    size = settings.optimizer.batch_size
+    return _loop_rate(model, lambda step: sampler.batch((0,), step, size), losses, settings.optimizer, device)
+
+
+def _task_rates(study: Study, model, family, split: TokenizedTask, device: torch.device) -> tuple[float, float]:
+    """Tokens per second, in training and in evaluation."""
+    optimizer = study.finetuning.optimizer
+
+    def batch(step: int) -> LabelledBatch:
+        chosen = np.random.default_rng(step).integers(len(split.labels), size=optimizer.batch_size)
+        packed = gather(split.tokens, split.offsets, split.second_start, chosen)
+        return LabelledBatch(packed, torch.from_numpy(split.labels[chosen]))
+
+    def losses(model, batch):
+        return {"loss": task_loss(task_logits(model, family, batch.packed), batch.labels)}
+
+    trained = _loop_rate(model, batch, losses, optimizer, device)
+    seconds = []
+    for _ in range(3):  # the first is slower
+        start = time.perf_counter()
+        split_logits(model, family, split, optimizer.precision, device)
+        seconds.append(time.perf_counter() - start)
+    return trained, len(split.tokens) / min(seconds)
+
+
+def _loop_rate(model, batch: Callable, losses: Callable, settings: OptimizerSettings, device: torch.device) -> float:
+    """Tokens per second of the training loop: the median over steps that follow the warm-up."""
+    clock = _Clock(device)
+
+    def timed_batch(step: int):
+        made = batch(step)
+        clock.tokens.append(made.packed.tokens.numel())
+        return made
+
+    steps = WARM_UP + STEPS
+    loop = Loop(model, timed_batch, losses, steps, steps, peak=1e-5, seed=0, settings=settings, device=device)
+    with tempfile.TemporaryDirectory() as folder, suppress(_LongEnough):
+        loop.run(TrainingState(Path(folder) / "state", "probe", interval=float("inf")), clock)
+    return median(clock.rates())
+
+
+class _LongEnough(Exception):
+    """Ends a loop whose steps take long."""
+
+
+class _Clock:
+    """Takes the place of a run's progress: notes the time after each step. Raises _LongEnough."""
+
+    def __init__(self, device: torch.device):
+        self.tokens: list[int] = []
+        """Of each step's batch."""
+        self._device = device
+        self._times: list[float] = []
+
+    def is_due(self, step: int) -> bool:
+        if self._device.type == "cuda":
+            torch.cuda.synchronize()
+        self._times.append(time.perf_counter())
+        if step >= WARM_UP + 1 and self._times[-1] - self._times[WARM_UP - 1] > SECONDS:
+            raise _LongEnough
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def rates(self) -> list[float]:
+        """Tokens per second of each step after the warm-up."""
+        seconds = np.diff(self._times)[WARM_UP - 1 :]
+        return (np.array(self.tokens[WARM_UP:]) / seconds).tolist()
+
+
+def _random_corpus(vocabulary_size: int) -> TokenizedCorpus:
+    sentences = _DOCUMENTS * _DOCUMENT
+    tokens = np.random.default_rng(0).integers(_first(vocabulary_size), vocabulary_size, size=sentences * _SENTENCE)
+    return TokenizedCorpus(
+        tokens=tokens,
+        sentences=_SENTENCE * np.arange(sentences + 1),
+        documents=_DOCUMENT * np.arange(_DOCUMENTS + 1),
+        sources=(Source(0, _DOCUMENTS, 1.0),),
+    )
+
+
+def _random_task(mean_tokens: float, study: Study, vocabulary_size: int) -> TokenizedTask:
+    """Examples of half to one and a half times the mean length, each as often."""
+    random = np.random.default_rng(0)
+    low = max(3, round(mean_tokens / 2))
+    high = max(low, min(study.finetuning.max_length, round(1.5 * mean_tokens)))
+    lengths = random.integers(low, high + 1, size=_EVALUATED)
+    return TokenizedTask(
+        tokens=random.integers(_first(vocabulary_size), vocabulary_size, size=lengths.sum()),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        second_start=lengths,
+        labels=random.integers(2, size=_EVALUATED),
+        metric="accuracy",
+        label_names=("0", "1"),
+    )
+
+
+def _first(vocabulary_size: int) -> int:
+    """The first token behind the special ones."""
+    return min(5, vocabulary_size - 1)
