@@ -111,7 +111,7 @@ def test_digest_is_the_same_every_time(package, unedited):
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (("pruning/pruner.py", "weight[pruned] = 0", "weight[pruned] = 1"), MASKED),
+        (("pruning/pruner.py", "bits.mul_(kept)", "bits.mul_(~kept)"), MASKED),
         (("pruning/masks.py", "flat > threshold", "flat >= threshold"), MASKED - {"finetune masked"}),
         (("pruning/criteria/magnitude.py", ".abs()", ".square()"), {"pretrain magnitude", "finetune downstream"}),
         (("pruning/criteria/random.py", "zlib.crc32", "hash"), {"pretrain random"}),

@@ -62,7 +62,7 @@ def test_a_claims_threshold_reruns_the_verdicts_only(project):
 
 
 def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(project):
-    project.edit("workflow/prunetransfer/pruning/pruner.py", "weight[pruned] = 0", "weight[pruned] = 0 * 1")
+    project.edit("workflow/prunetransfer/pruning/pruner.py", "bits.mul_(kept)", "bits.mul_(1 * kept)")
     planned = project.planned()
     # At 50 %: a checkpoint per criterion; 2 tasks x (prune_pretrain, information_deletion, prune_downstream, random).
     assert planned["pretrain"] == 2
