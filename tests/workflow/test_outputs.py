@@ -97,3 +97,22 @@ def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_
     assert not {"pretrain", "finetune", "trajectory_movement"} & set(planned)
     finished_project.run("snakemake", "--cores", "2")
     assert finished_project.hashes() == before
+
+
+def test_snapshots_that_are_not_kept_go_when_all_have_read_them(project):
+    trajectories = project.folder / "results/miniature/trajectories"
+    before = project.hashes()
+    passing = {file for file in before if re.search(r"trajectories/.*/epoch[13]/", file)}
+    assert len(passing) == 2 * 2 * 2, "of 2 runs 2 epochs, each a manifest and weights"
+
+    def keep(value):
+        project.configure(lambda content: content["analyses"]["trajectory"].update(keep_snapshots=value))
+
+    keep(False)
+    project.run("snakemake", "--cores", "2", "--forcerun", "followed_trajectory")
+    assert {path.parent.name for path in trajectories.rglob("manifest.json")} == {"epoch2"}
+    assert project.hashes().keys() == before.keys() - passing
+    assert project.planned() == {}, "nothing is trained again for files that have done their work"
+    keep(True)
+    project.run("snakemake", "--cores", "2", "--forcerun", "followed_trajectory")
+    assert project.hashes() == before
