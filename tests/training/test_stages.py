@@ -220,6 +220,15 @@ def test_a_longer_trajectory_passes_through_the_shorter_one(pretrained, tiny_tas
     }
 
 
+def test_snapshots_of_an_attempt_with_other_settings_are_not_in_the_way(pretrained, tiny_task, tmp_path):
+    stale = tmp_path / "state.snapshots" / "epoch9.safetensors"
+    stale.parent.mkdir()
+    stale.write_text("of a longer run that was killed")
+    run_finetuning(pretrained, tiny_task, tmp_path, "prune_pretrain", sparsity=0.0, snapshots=[1, 2])
+    assert not stale.parent.exists()
+    assert not (tmp_path / "epoch9").exists()
+
+
 class Interruption(BaseException):
     pass
 

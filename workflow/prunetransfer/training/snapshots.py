@@ -1,6 +1,7 @@
 """A fine-tuning's weights after some of its epochs."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ class Snapshots:
             write_manifest(
                 path, {"kind": "snapshot", **content, "epoch": epoch, **descent}, [path.with_name(SNAPSHOT_WEIGHTS)]
             )
-        self.folder.rmdir()
+        shutil.rmtree(self.folder)  # an attempt with other settings may have left further epochs
 
     def _file(self, epoch: int) -> Path:
         return self.folder / f"epoch{epoch}.safetensors"
