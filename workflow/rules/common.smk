@@ -187,26 +187,26 @@ def of_every_checkpoint(template, criteria=None):
     )
 
 
+def trajectories():
+    """(learning rate, wildcards) of every fine-tuning of the unpruned model."""
+    for task in STUDY.tasks:
+        for rate in GRID.learning_rates:
+            for seed in GRID.seeds:
+                yield rate, {"task": task, "learning_rate": paths.format_learning_rate(rate), "seed": seed}
+
+
 def of_every_trajectory(template, **known):
-    return there(
-        in_study(template, task=task, learning_rate=paths.format_learning_rate(rate), seed=seed, **known)
-        for task in STUDY.tasks
-        for rate in GRID.learning_rates
-        for seed in GRID.seeds
-    )
+    return there(in_study(template, **run, **known) for _, run in trajectories())
 
 
 def movement_of_every_trajectory(name):
     """Tables of `trajectory_movement`; where results may be missing, those that are there or that snapshots are there for."""
     found = []
-    for task in STUDY.tasks:
-        for rate in GRID.learning_rates:
-            for seed in GRID.seeds:
-                run = {"task": task, "learning_rate": paths.format_learning_rate(rate), "seed": seed}
-                table = in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
-                needed = snapshots(paths.SNAPSHOT, STUDY.snapshot_epochs(rate), **run)
-                if there([table]) or there(needed) == needed:
-                    found.append(table)
+    for rate, run in trajectories():
+        table = in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
+        needed = snapshots(paths.SNAPSHOT, STUDY.snapshot_epochs(rate), **run)
+        if there([table]) or there(needed) == needed:
+            found.append(table)
     return found
 
 
