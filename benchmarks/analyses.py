@@ -20,6 +20,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from reporting import publish, seconds
+
 from prunetransfer.analysis.markdown import pipe_table
 
 # A process starts with its parent's peak memory on its account: torch and all matrices stay out of this one.
@@ -133,11 +135,11 @@ def run_analysis(name: str, inputs: list[Path], settings: dict | None, output: P
     start = time.perf_counter()
     process = subprocess.Popen(command)
     _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
+    elapsed = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Usage(seconds, used.ru_utime + used.ru_stime, 1024 * used.ru_maxrss / 1e9)
+    return Usage(elapsed, used.ru_utime + used.ru_stime, 1024 * used.ru_maxrss / 1e9)
 
 
 def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
@@ -159,20 +161,14 @@ def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
     for matrix in dense.matrices:
         before, after = (torch.from_numpy(weights.weight(matrix.name)) for weights in (dense, snapshot))
         flat = before.flatten()
-        sorting = _seconds(lambda flat=flat: torch.sort(flat))
+        sorting = seconds(lambda flat=flat: torch.sort(flat))
         movement_sort += sorting
-        movement += _seconds(lambda before=before, after=after: sort_order_movement(before, after))
+        movement += seconds(lambda before=before, after=after: sort_order_movement(before, after))
         if matrix.part == "attention":
             masks[matrix.layer, matrix.role] = torch.from_numpy(pruned.mask(matrix.name))
             heads_sort += sorting
-    heads = _seconds(lambda: head_sparsity(masks, dense.layers, dense.heads))
+    heads = seconds(lambda: head_sparsity(masks, dense.layers, dense.heads))
     return {"Sort-order movement": (movement, movement_sort), "Head sparsity": (heads, heads_sort)}
-
-
-def _seconds(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _in_a_process_of_its_own(function, *arguments):
@@ -201,10 +197,7 @@ def main() -> None:
             [[name, f"{ours:.2f}", f"{sort:.2f}", f"{ours / sort:.3f}"] for name, (ours, sort) in speed.items()],
         ),
     ]
-    text = "\n\n".join(tables) + "\n"
-    print(text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish(tables, arguments.output)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from reporting import publish
 from safetensors.torch import load_file, save_model
 from torch import Tensor
 from transformers import BertConfig, BertForPreTraining
@@ -82,10 +83,7 @@ def main() -> None:
         rows = [compare(model, pruner, percent, Path(folder), arguments.repeats) for percent in SPARSITIES]
     headers = ["Sparsity", "dense (MB)", "ours (MB)", "times smaller"]
     headers += ["save dense (s)", "save ours (s)", "load dense (s)", "load ours (s)"]
-    text = pipe_table(headers, rows) + "\n"
-    print(text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish([pipe_table(headers, rows)], arguments.output)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,11 @@ Then the share of pre-training that pruning takes with an update every 10 steps:
 
 import argparse
 import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from reporting import publish, seconds
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
@@ -62,8 +61,8 @@ def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[f
         pruner.prune(0.0)
         modules = [_holder(weight) for weight in pruner.matrices.values()]
         pruner.prune((percent - RAMP) / 100)
-        ours.append(_seconds(lambda: pruner.prune(percent / 100)))
-        peers.append(_seconds(lambda modules=modules: _prune_by_torch(modules, percent / 100)))
+        ours.append(seconds(lambda: pruner.prune(percent / 100)))
+        peers.append(seconds(lambda modules=modules: _prune_by_torch(modules, percent / 100)))
         for module, mask in zip(modules, pruner.masks.values(), strict=True):
             assert int(module.weight_mask.count_nonzero()) == int(mask.count_nonzero())
     pruner.prune(0.0)
@@ -96,7 +95,7 @@ def step_seconds(model: BertForPreTraining, precision: str) -> float:
         optimizer.step()
 
     step()
-    return _seconds(step)
+    return seconds(step)
 
 
 def _batch(vocabulary: int) -> PretrainingBatch:
@@ -117,13 +116,7 @@ def gradient_seconds(model: nn.Module, repeats: int) -> float:
     pruner.prune(0.9)
     for weight in pruner.matrices.values():
         weight.grad = torch.ones_like(weight)
-    return statistics.median(_seconds(pruner.mask_gradients) for _ in range(repeats))
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+    return statistics.median(seconds(pruner.mask_gradients) for _ in range(repeats))
 
 
 def main() -> None:
@@ -156,13 +149,10 @@ def main() -> None:
     tables.append(
         pipe_table(
             ["Between two updates", "seconds", "share of the steps (%)"],
-            [[name, f"{seconds:.2f}", f"{100 * seconds / interval:.2f}"] for name, seconds in shares],
+            [[name, f"{spent:.2f}", f"{100 * spent / interval:.2f}"] for name, spent in shares],
         )
     )
-    text = "\n\n".join(tables) + "\n"
-    print(text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish(tables, arguments.output)
 
 
 if __name__ == "__main__":
