@@ -8,7 +8,7 @@ from torch import Tensor
 
 from prunetransfer.config.pretraining import Objective
 
-from .packing import PackedBatch, pack
+from .packing import PackedBatch, moved, pack
 from .tokenized import TokenizedCorpus
 
 MASKED, RANDOM = 0.8, 0.1
@@ -40,12 +40,7 @@ class PretrainingBatch:
     random_next: Tensor | None
 
     def to(self, device: torch.device) -> "PretrainingBatch":
-        return PretrainingBatch(
-            packed=self.packed.to(device),
-            masked=self.masked.to(device, non_blocking=True),
-            targets=self.targets.to(device, non_blocking=True),
-            random_next=None if self.random_next is None else self.random_next.to(device, non_blocking=True),
-        )
+        return moved(self, device)
 
 
 class PretrainingSampler:
