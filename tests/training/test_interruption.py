@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -91,3 +92,29 @@ def test_a_deadline_leaves_time_for_a_step_and_a_save():
 
 def test_an_interruption_is_worth_another_attempt():
     assert Interrupted.exit_status == os.EX_TEMPFAIL
+
+
+def test_a_run_stops_when_its_scheduler_is_gone(train):
+    """Also while nobody has taken note of its death (a zombie)."""
+    scheduler = subprocess.Popen(["sleep", "1000"])
+
+    def at_step(step):
+        if step == 2:
+            scheduler.kill()
+            os.waitid(os.P_PID, scheduler.pid, os.WEXITED | os.WNOWAIT)
+
+    try:
+        done, message = train(Interruption(scheduler=scheduler.pid), at_step)
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+    assert done == [0, 1, 2]
+    assert "the process that started this job is gone" in message
+    assert train(Interruption(scheduler=os.getpid()))[0] == [3, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_scheduler_that_cannot_be_seen_is_not_missed(train):
+    """In a container's name space of processes, say."""
+    scheduler = subprocess.Popen(["true"])
+    scheduler.wait()
+    assert len(train(Interruption(scheduler=scheduler.pid))[0]) == STEPS

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from prunetransfer.training.run_lock import RunLocked, run_lock
+from prunetransfer.training.run_lock import RunLocked, in_progress, run_lock
 
 HOLD = """
 import sys
@@ -85,6 +85,17 @@ def test_whoever_opened_the_file_before_it_went_holds_nothing(tmp_path):
         with pytest.raises(RunLocked), run_lock(path):
             raise AssertionError("two at once")
     os.close(opened)
+
+
+def test_what_is_in_progress_is_told(tmp_path, hold):
+    paths = [tmp_path / name / "run.lock" for name in ("held", "killed")]
+    held, killed = map(hold, paths)
+    killed.kill()
+    killed.wait()
+    [(path, holder)] = in_progress(tmp_path)
+    assert path == paths[0]
+    assert f"process {held.pid}" in holder
+    assert list(in_progress(tmp_path / "absent")) == []
 
 
 def test_other_runs_are_free(tmp_path, hold):

@@ -35,6 +35,10 @@ Deadline = Annotated[
     float | None,
     typer.Option(envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed: it stops before."),
 ]
+Scheduler = Annotated[
+    int | None,
+    typer.Option(envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; when it is gone, this job stops."),
+]
 
 
 @app.command()
@@ -88,6 +92,7 @@ def pretrain(
     threads: Threads = 1,
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
@@ -100,7 +105,8 @@ def pretrain(
 
     stage = PretrainStage.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
-    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, Interruption(deadline))
+    interruption = Interruption(deadline, scheduler)
+    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
     with run.exclusive():
         pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
 
@@ -119,6 +125,7 @@ def finetune(
     threads: Threads = 1,
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
     from .config.finetuning import FinetuneStage
@@ -134,7 +141,8 @@ def finetune(
     if stage.uses_mask:
         make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
     code = finetune_code(stage, architecture_of(checkpoint))
-    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, Interruption(deadline))
+    interruption = Interruption(deadline, scheduler)
+    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
     with run.exclusive():
         finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
 

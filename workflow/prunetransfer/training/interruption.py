@@ -1,6 +1,7 @@
-"""When a run must stop before its end: it was told to by a signal, or its time is nearly up."""
+"""When a run must stop before its end: it was told to by a signal, its time is nearly up, or nobody waits for it."""
 
 import os
+import select
 import signal
 import time
 from types import FrameType, TracebackType
@@ -24,11 +25,14 @@ class Interrupted(PruneTransferError):
 class Interruption:
     """Asks whether to stop, between two steps. As a context, it takes note of signals instead of dying of them.
 
-    deadline: UNIX time at which the process will be killed, or None.
+    deadline: UNIX time at which the process will be killed, or None. scheduler: id of the process that waits for this one;
+    where it dies, its successor may want to start this run at any moment. None, or a process that can't be seen from here
+    (or an operating system without pidfd): it isn't looked for.
     """
 
-    def __init__(self, deadline: float | None = None):
+    def __init__(self, deadline: float | None = None, scheduler: int | None = None):
         self._deadline = deadline
+        self._scheduler = _descriptor(scheduler) if scheduler is not None else None
         self._reserve = 0.0
         if deadline is not None:
             self._reserve = min(RESERVE_SECONDS, max(0.0, RESERVE_SHARE * (deadline - time.time())))
@@ -39,9 +43,16 @@ class Interruption:
         """Why to stop now, or None. seconds: what one more step and a save take."""
         if self._signal is not None:
             return f"told to stop by {self._signal.name}"
+        if self.is_orphaned:
+            return "the process that started this job is gone"
         if self._deadline is not None and time.time() + seconds + self._reserve >= self._deadline:
             return f"{max(0.0, self._deadline - time.time()):.0f} s are left of the time limit"
         return None
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether the scheduler has died."""
+        return self._scheduler is not None and bool(select.select([self._scheduler], [], [], 0)[0])
 
     def __enter__(self) -> "Interruption":
         self._handlers = {number: signal.signal(number, self._note) for number in SIGNALS}
@@ -55,3 +66,11 @@ class Interruption:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._signal = signal.Signals(number)
+
+
+def _descriptor(process: int) -> int | None:
+    """A file that can be read as soon as the process ends; unlike its id it never comes to mean another one."""
+    try:
+        return os.pidfd_open(process)
+    except (OSError, AttributeError):
+        return None

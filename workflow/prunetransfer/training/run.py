@@ -55,6 +55,10 @@ class Run:
         return Progress(self.name, steps, self.tensorboard)
 
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
-        """Call when all outputs are there: writes the times and removes the state."""
+        """Call when all outputs are there: writes the times and removes the state.
+
+        Without a scheduler that takes them for finished they will be deleted: then the state stays, to go on from.
+        """
         write_json(self.timing, times)
-        state.remove()
+        if not self.interruption.is_orphaned:
+            state.remove()

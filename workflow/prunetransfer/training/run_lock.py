@@ -16,6 +16,9 @@ from prunetransfer.errors import PruneTransferError
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 1.0
+"""`in_progress` holds each lock for a moment."""
+
 
 class RunLocked(PruneTransferError):
     """Another process is at this run."""
@@ -31,11 +34,11 @@ def run_lock(path: Path) -> Iterator[None]:
     keeps other nodes out too. A file system without locks (Lustre mounted without `flock`) gets a warning.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, blocking=False, fallback_to_soft=False, on_acquired=_sign)
+    lock = FileLock(path, timeout=PATIENCE_SECONDS, fallback_to_soft=False, on_acquired=_sign)
     try:
         lock.acquire()
     except Timeout:
-        raise RunLocked(f"{path}: this run is in progress{_holder(path)}; it is left to that process") from None
+        raise RunLocked(f"{path}: this run is in progress ({_holder(path)}) and left to that process") from None
     except OSError as error:
         if error.errno not in (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK):
             raise
@@ -60,10 +63,23 @@ def _sign(descriptor: int) -> None:
     os.pwrite(descriptor, json.dumps(holder).encode(), 0)
 
 
+def in_progress(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yields (lock file, who holds it) for each lock below `folder` that a process holds."""
+    for path in sorted(folder.rglob("*.lock")):
+        lock = FileLock(path, blocking=False, fallback_to_soft=False)
+        try:
+            with lock:
+                pass
+        except Timeout:
+            yield path, _holder(path)
+        except OSError:  # no locks, or gone by now
+            continue
+
+
 def _holder(path: Path) -> str:
-    """Who holds the lock, for an error message; nothing where that can't be read."""
+    """Who holds a lock, for people."""
     try:
         holder = json.loads(path.read_text())
     except (OSError, ValueError):
-        return ""
-    return ": " + ", ".join(f"{name} {value}" for name, value in holder.items() if value is not None)
+        return "by an unknown process"
+    return ", ".join(f"{name} {value}" for name, value in holder.items() if value is not None)
