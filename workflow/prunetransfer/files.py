@@ -113,7 +113,7 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
-    """Writes what a stage made, last of all its files: `content`, and the size and SHA-256 of each file.
+    """Writes what a stage made, last of all its files: `content`, the size and SHA-256 of each file, and the manifest's own.
 
     Later stages depend on this small file alone; it changes exactly when one of the files does.
     """
@@ -122,4 +122,10 @@ def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
         str(Path(file).relative_to(path.parent)): {"bytes": Path(file).stat().st_size, "sha256": sha256(file)}
         for file in files
     }
-    write_json(path, {**content, "files": dict(sorted(listed.items()))})
+    content = {**content, "files": dict(sorted(listed.items()))}
+    write_json(path, {**content, "sha256": content_digest(content)})
+
+
+def content_digest(content: dict) -> str:
+    """SHA-256 of a manifest's content, all but this digest."""
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
