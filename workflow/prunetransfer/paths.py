@@ -12,6 +12,8 @@ def format_learning_rate(learning_rate: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+MANIFEST = f"{ROOT}/manifest.json"
+"""Lists what no other manifest does: analyses, tables, figures and the configuration."""
 RESOLVED_CONFIG = f"{ROOT}/config.yaml"
 LANGUAGE = f"{ROOT}/language/manifest.json"
 ENCODER = f"{ROOT}/encoder/manifest.json"
@@ -41,7 +43,8 @@ PRETRAINING = f"{ROOT}/tables/pretraining.csv"
 TABLE = f"{ROOT}/tables/{{name}}.{{format}}"
 FIGURE = f"{ROOT}/figures/figure{{number}}.{{format}}"
 
-STATE = f"{ROOT}/.state/{{job}}"
+STATES = f"{ROOT}/.state"
+STATE = f"{STATES}/{{job}}"
 """What a killed job resumes from; outside any rule's outputs, which Snakemake deletes."""
 TIMING = f"{ROOT}/timing/{{job}}.json"
 """Measured times, apart from the results so that these are the same bytes in every run."""
