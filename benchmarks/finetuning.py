@@ -1,6 +1,6 @@
 """Fine-tuning of MiniLM on real sentences: examples a second against transformers' Trainer.
 
-    python benchmarks/finetuning.py [--tasks SST-2 ...] [--precision bf16] [--threads N] [--runs N] [--steps N] [--output FILE]
+    python benchmarks/finetuning.py [--tasks SST-2 ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
     python benchmarks/finetuning.py --profile [--tasks SST-2]
 
 Ours: the stage `prunetransfer finetune`. Peers: the Trainer as its `run_glue` example uses it (every example padded to 128
@@ -45,6 +45,7 @@ from prunetransfer.training.finetuning import finetune
 TASKS = ("SST-2", "CoLA", "MNLI")
 EXAMPLES = 8_000
 """Of the training split: enough for the Trainer's groups of 50 batches of like length."""
+BATCH_SIZE = 32
 WARM_UP = 3
 STEPS = {"ours": 100, "run_glue": 20, "expert": 50}
 """Some 10 s each. Any 50 steps in a row of the expert's hold batches of all lengths: it sorts 50 batches at a time."""
@@ -61,9 +62,9 @@ class Work(NamedTuple):
     precision: str
     threads: int
 
-
-def optimizer(precision: str) -> OptimizerSettings:
-    return OptimizerSettings(batch_size=32, precision=precision)
+    @property
+    def optimizer(self) -> OptimizerSettings:
+        return OptimizerSettings(batch_size=BATCH_SIZE, precision=self.precision)
 
 
 def stage(work: Work, folder: Path, run) -> None:
@@ -75,7 +76,7 @@ def stage(work: Work, folder: Path, run) -> None:
         learning_rate=LEARNING_RATE,
         seed=0,
         classifier_dropout=DROPOUT,
-        optimizer=optimizer(work.precision),
+        optimizer=work.optimizer,
     )
     finetune(settings, work.checkpoint, work.task, folder / "metrics.json", folder / "predictions.npy", run, None)
 
@@ -83,7 +84,7 @@ def stage(work: Work, folder: Path, run) -> None:
 def ours(work: Work, steps: int) -> float:
     """Examples a second."""
     timing = time_steps(partial(stage, work), work.threads, WARM_UP, steps)
-    return steps * optimizer(work.precision).batch_size / timing.seconds
+    return steps * BATCH_SIZE / timing.seconds
 
 
 def run_glue(work: Work, steps: int) -> float:
@@ -97,12 +98,11 @@ def expert(work: Work, steps: int) -> float:
 
 
 def _trainer(work: Work, steps: int, dataset: Dataset, collator, sampling: str) -> float:
-    settings = optimizer(work.precision)
     model = trainer_model(work)
     seconds = step_seconds(
-        model, dataset, collator, settings, LEARNING_RATE, work.threads, WARM_UP, steps, sampling=sampling
+        model, dataset, collator, work.optimizer, LEARNING_RATE, work.threads, WARM_UP, steps, sampling=sampling
     )
-    return steps * settings.batch_size / seconds
+    return steps * BATCH_SIZE / seconds
 
 
 def trainer_model(work: Work) -> BertForSequenceClassification:
@@ -162,19 +162,29 @@ def compare(work: Work, task: str, runs: int, steps: int | None) -> list[str]:
     assert abs(our_loss - peer_loss) < 1e-4, f"{task}: losses {our_loss} and {peer_loss} of the same batch"
     contenders = {"ours": ours, "run_glue": run_glue, "expert": expert}
     rates = in_turns({name: partial(rate, work, steps or STEPS[name]) for name, rate in contenders.items()}, runs)
-    our_rate, *peers = (median(rates[name]) for name in contenders)
+    own, *peers = (median(rates[name]) for name in contenders)
     lengths = np.diff(TokenizedTask.open(work.task, "train").offsets)
     return [
         task,
+        work.precision,
         f"{lengths.mean():.1f}",
-        *(f"{rate:.0f}" for rate in (our_rate, *peers)),
-        *(f"{our_rate / peer:.2f}" for peer in peers),
+        *(f"{rate:.0f}" for rate in (own, *peers)),
+        *(f"{own / peer:.2f}" for peer in peers),
         *(f"{min(rates[name]):.0f}-{max(rates[name]):.0f}" for name in contenders),
         f"{abs(our_loss - peer_loss):.0e}",
     ]
 
 
-HEADERS = ["Task", "tokens/example", "ours (examples/s)", "run_glue", "expert", "ours / run_glue", "ours / expert"]
+HEADERS = [
+    "Task",
+    "precision",
+    "tokens/example",
+    "ours (examples/s)",
+    "run_glue",
+    "expert",
+    "ours / run_glue",
+    "ours / expert",
+]
 HEADERS += ["ours, range", "run_glue, range", "expert, range", "loss difference"]
 
 
@@ -182,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="the folder that has glue/")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS)
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--steps", type=int, help="timed in each run; by default some 10 s of them")
@@ -196,11 +206,13 @@ def main() -> None:
         rows = []
         for task in arguments.tasks:
             manifest = prepare_sentences(arguments.data, task, EXAMPLES, encoder, folder)
-            work = Work(encoder, checkpoint, manifest, arguments.precision, arguments.threads)
-            if arguments.profile:
-                print(task, profile_steps(partial(stage, work), arguments.threads, WARM_UP, arguments.steps or 30))
-            else:
-                rows.append(compare(work, task, arguments.runs, arguments.steps))
+            for precision in arguments.precisions:
+                work = Work(encoder, checkpoint, manifest, precision, arguments.threads)
+                if arguments.profile:
+                    print(task, precision)
+                    print(profile_steps(partial(stage, work), arguments.threads, WARM_UP, arguments.steps or 30))
+                else:
+                    rows.append(compare(work, task, arguments.runs, arguments.steps))
     if rows:
         publish([pipe_table(HEADERS, rows)], arguments.output)
 

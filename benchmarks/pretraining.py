@@ -35,10 +35,13 @@ from prunetransfer.config.pretraining import Objective, Phase, PretrainStage
 from prunetransfer.training.pretraining import pretrain
 
 LENGTH = 128
+OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False)
 BATCH_SIZE = 16
 WARM_UP = 2
 STEPS = {"MiniLM": {"ours": 15, "run_mlm": 8}, "BERT-Base": {"ours": 3, "run_mlm": 3}}
 """Some 10 s each with MiniLM."""
+LINES = 5_000
+"""Of WikiText-2's 36,718, for the Trainer: some 2,500 blocks, more than are trained on."""
 LEARNING_RATE = 1e-4
 MODELS: dict[str, Callable[[Path], tuple[Path, Path]]] = {"MiniLM": prepare_minilm, "BERT-Base": prepare_bert_base}
 
@@ -51,19 +54,17 @@ class Work(NamedTuple):
     corpus: Path
     precision: str
     threads: int
+    batch_size: int = BATCH_SIZE
 
-
-def optimizer(precision: str) -> OptimizerSettings:
-    return OptimizerSettings(batch_size=BATCH_SIZE, precision=precision)
-
-
-OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False)
+    @property
+    def optimizer(self) -> OptimizerSettings:
+        return OptimizerSettings(batch_size=self.batch_size, precision=self.precision)
 
 
 def stage(work: Work, folder: Path, run) -> None:
     settings = PretrainStage(
         objective=OBJECTIVE,
-        optimizer=optimizer(work.precision),
+        optimizer=work.optimizer,
         phase_name="burn_in",
         phase=Phase(steps=10_000, learning_rate=LEARNING_RATE),
         seed=0,
@@ -87,11 +88,10 @@ def run_mlm_rate(work: Work, text: Path, steps: int) -> float:
     tokenizer = AutoTokenizer.from_pretrained(work.encoder.parent)
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=OBJECTIVE.masking.share)
     model = BertForMaskedLM.from_pretrained(work.encoder.parent, dtype=torch.float32)
-    settings = optimizer(work.precision)
     seconds = step_seconds(
-        model, blocks(text, work.encoder), collator, settings, LEARNING_RATE, work.threads, WARM_UP, steps
+        model, blocks(text, work.encoder), collator, work.optimizer, LEARNING_RATE, work.threads, WARM_UP, steps
     )
-    return steps * settings.batch_size * LENGTH / seconds
+    return steps * work.batch_size * LENGTH / seconds
 
 
 @cache
@@ -107,19 +107,15 @@ def blocks(text: Path, encoder: Path) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-LINES = 5_000
-"""Of WikiText-2's 36,718: 2,500 blocks, more than are trained on."""
-
-
 def compare(work: Work, model: str, text: Path, runs: int, steps: int | None) -> list[str]:
     """A row of the table."""
     contenders = {"ours": partial(our_rate, work), "run_mlm": partial(run_mlm_rate, work, text)}
     rates = in_turns(
         {name: partial(rate, steps=steps or STEPS[model][name]) for name, rate in contenders.items()}, runs
     )
-    our_rate_, peer = (median(rates[name]) for name in contenders)
+    own, peer = (median(rates[name]) for name in contenders)
     ranges = [f"{min(rates[name]):.0f}-{max(rates[name]):.0f}" for name in contenders]
-    return [model, work.precision, f"{our_rate_:.0f}", f"{peer:.0f}", f"{our_rate_ / peer:.2f}", *ranges]
+    return [model, work.precision, f"{own:.0f}", f"{peer:.0f}", f"{own / peer:.2f}", *ranges]
 
 
 HEADERS = ["Model", "precision", "ours (tokens/s)", "run_mlm", "ours / run_mlm", "ours, range", "run_mlm, range"]
