@@ -1,5 +1,6 @@
 """Taking turns: what is compared runs in processes of its own, one run of each after the other."""
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -17,8 +18,13 @@ def in_turns(contenders: dict[str, Callable[[], float]], runs: int) -> dict[str,
         pools = {name: stack.enter_context(_process()) for name in contenders}
         for _ in range(runs):
             for name, measure in contenders.items():
-                results[name].append(pools[name].submit(measure).result())
+                results[name].append(pools[name].submit(_measured, measure).result())
     return results
+
+
+def _measured(measure: Callable[[], float]) -> float:
+    gc.collect()  # the run before left a model and its optimiser in reference cycles
+    return measure()
 
 
 def in_a_process_of_its_own(function: Callable, *arguments):
