@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import torch
 from contenders import in_a_process_of_its_own, in_turns
 from flops import matrix_product_rate, training_flops
@@ -41,9 +42,9 @@ def flops_per_token(work: Work) -> float:
     operations = tokens = 0
     for step in range(BATCHES):
         batch = sampler.batch((0,), step, BATCH_SIZE)
-        ends = [*batch.packed.first[1:].tolist(), len(batch.packed.tokens)]
-        lengths = torch.tensor(ends) - batch.packed.first
-        operations += training_flops(config, lengths.numpy(), len(batch.masked))
+        starts = np.flatnonzero(batch.packed.positions.numpy() == 0)
+        lengths = np.diff(starts, append=len(batch.packed.tokens))
+        operations += training_flops(config, lengths, len(batch.masked))
         tokens += len(batch.packed.tokens)
     return operations / tokens
 
