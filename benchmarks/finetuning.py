@@ -214,7 +214,7 @@ def main() -> None:
                 else:
                     rows.append(compare(work, task, arguments.runs, arguments.steps))
     if rows:
-        publish([pipe_table(HEADERS, rows)], arguments.output)
+        publish([pipe_table(HEADERS, rows, names=2)], arguments.output)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def main() -> None:
             for precision in arguments.precisions:
                 work = Work(encoder, checkpoint, corpus, precision, arguments.threads)
                 rows.append(compare(work, model, arguments.runs, arguments.steps or STEPS[model]["ours"]))
-    publish([pipe_table(HEADERS, rows)], arguments.output)
+    publish([pipe_table(HEADERS, rows, names=2)], arguments.output)
 
 
 if __name__ == "__main__":
