@@ -25,7 +25,7 @@ lint: .venv/installed-test
 	ruff check .
 	ruff format --check .
 
-# Some hours on two cores, on which nothing else should run. A dated record of each is left in benchmarks/records/.
+# Nothing else should run meanwhile. A dated record of each is left in benchmarks/records/.
 bench: .venv/installed-bench
 	@set -e; for name in $(BENCHMARKS); do \
 	  echo "== $$name"; python benchmarks/$$name.py --output benchmarks/records/$$(date +%F)-$$name.md; done
