@@ -43,10 +43,11 @@ def finetune(checkpoint: Path, task: Path, warm: int) -> tuple[float, float]:
         folder = Path(name)
         command = [sys.executable, "-m", "prunetransfer", "--warm", f"{warm}", "finetune"]
         command += ["--settings", json.dumps(SETTINGS), "--checkpoint", f"{checkpoint}", "--task", f"{task}"]
-        for option in ("metrics", "predictions", "state", "timing", "tensorboard"):
-            command += [f"--{option}", f"{folder / option}"]
+        files = {"metrics": "metrics.json", "predictions": "predictions.npy", "timing": "timing.json", "state": "state"}
+        for option, file in {**files, "tensorboard": "tensorboard"}.items():
+            command += [f"--{option}", f"{folder / file}"]
         start = time.time()
-        whole = seconds(lambda: subprocess.run(command, check=True, capture_output=True))
+        whole = seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
         return _first_event(folder / "tensorboard") - start, whole
 
 
