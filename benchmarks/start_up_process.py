@@ -1,4 +1,6 @@
-"""A process that fine-tunes for one step and prints, as JSON, how long its parts took: started by `start_up.py`.
+"""A process that fine-tunes for one step and prints, as JSON, how long its parts took and when it was done.
+
+`start_up.py` starts it:
 
     python benchmarks/start_up_process.py ours CHECKPOINT TASK
     python benchmarks/start_up_process.py trainer ENCODER
@@ -100,4 +102,5 @@ def trainer(encoder: Path) -> dict[str, float]:
 
 if __name__ == "__main__":
     work = {"ours": ours, "trainer": trainer}[sys.argv[1]]
-    print(json.dumps(work(*map(Path, sys.argv[2:]))))
+    parts = work(*map(Path, sys.argv[2:]))
+    print(json.dumps({**parts, "ended": time.time()}))

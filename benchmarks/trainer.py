@@ -12,14 +12,12 @@ from transformers import (
     Trainer,
     TrainerCallback,
     TrainingArguments,
-    logging,
 )
 from transformers.trainer_callback import TrainerControl, TrainerState
 
 from prunetransfer.config.optimization import OptimizerSettings
 
 disable_progress_bars()
-logging.set_verbosity_error()  # every loading would report the heads that it lacks
 
 
 class _Clock(TrainerCallback):
