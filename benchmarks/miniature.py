@@ -3,8 +3,8 @@
     python benchmarks/miniature.py [--cores N] [--output FILE]
     python benchmarks/miniature.py --results results/miniature --wall SECONDS [--cores N]
 
-Runs the default study in a temporary folder, or takes one that was run and its wall-clock time. Prints a Markdown table:
-what the jobs spent in training steps and, by Snakemake's records, in all; the cores' time is wall-clock time x cores.
+Runs the default study in a temporary folder, or takes one that was run and its wall-clock time. Prints Markdown tables:
+what the jobs spent in training steps and, by Snakemake's records, in all, of wall-clock time x cores; and the jobs by kind.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import csv
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from reporting import publish, seconds
@@ -51,40 +53,46 @@ def training_seconds(study: Study, results: Path) -> float:
     return spent
 
 
-def job_seconds(results: Path) -> float:
-    """Of all jobs that Snakemake kept a record of."""
-    records = (results / "benchmarks").rglob("*.tsv")
-    return sum(float(row["s"]) for record in records for row in _rows(record))
-
-
-def _rows(record: Path) -> list[dict[str, str]]:
-    with open(record, encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t"))
+def job_seconds(results: Path) -> dict[str, list[float]]:
+    """Of all jobs that Snakemake kept a record of, by the folder that the record is in, or its name."""
+    spent = defaultdict(list)
+    for record in sorted((results / "benchmarks").rglob("*.tsv")):
+        kind = Path(record.relative_to(results / "benchmarks").parts[0]).stem
+        with open(record, encoding="utf-8", newline="") as lines:
+            spent[kind] += [float(row["s"]) for row in csv.DictReader(lines, delimiter="\t")]
+    return spent
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, help="the folder of a default study that was run")
+    parser.add_argument("--results", type=Path, help="the folder of a study that was run")
     parser.add_argument("--wall", type=float, help="seconds that it took")
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
     arguments = parser.parse_args()
     if (arguments.results is None) != (arguments.wall is None):
         parser.error("--results and --wall belong together")
-    study = load_study(PROJECT / "config.yaml")
     with TemporaryDirectory() as name:
         results, wall = arguments.results, arguments.wall
         if results is None:
             wall = run_study(Path(name), arguments.cores)
-            results = Path(name) / ROOT.format(study=study.study)
-        available = wall * arguments.cores
-        spent = {
-            f"The cores: {arguments.cores} x {wall:.0f} s of wall-clock time": available,
-            "Jobs, by Snakemake's records": job_seconds(results),
-            "Training steps": training_seconds(study, results),
-        }
-    rows = [[name, f"{time:.0f}", f"{100 * time / available:.0f}"] for name, time in spent.items()]
-    publish([pipe_table(["The miniature", "seconds", "share (%)"], rows)], arguments.output)
+            results = Path(name) / ROOT.format(study="miniature")
+        study = load_study(results / "config.yaml")
+        jobs = job_seconds(results)
+        training = training_seconds(study, results)
+    available = wall * arguments.cores
+    spent = {
+        f"The cores: {arguments.cores} x {wall:.0f} s of wall-clock time": available,
+        "Jobs, by Snakemake's records": sum(map(sum, jobs.values())),
+        "Training steps": training,
+    }
+    rows = [[name, f"{time:.0f}", f"{100 * time / available:.1f}"] for name, time in spent.items()]
+    kinds = [[kind, f"{len(times)}", f"{sum(times):.0f}", f"{median(times):.1f}"] for kind, times in jobs.items()]
+    tables = [
+        pipe_table([f"Study {study.study}", "seconds", "share (%)"], rows),
+        pipe_table(["Jobs", "number", "seconds", "median (s)"], kinds),
+    ]
+    publish(tables, arguments.output)
 
 
 if __name__ == "__main__":
