@@ -19,6 +19,7 @@ from contenders import in_a_process_of_its_own
 from inputs import DATA, prepare_minilm, prepare_text, require, text_file
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from pretraining import Work, ours
 from reporting import publish
 
@@ -59,6 +60,10 @@ def draw(file: Path, times: pd.DataFrame, **columns: str) -> None:
     axes: Axes = figure.subplots()
     sns.lineplot(times, marker="o", ax=axes, **columns)
     axes.set(xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
     figure.savefig(file, dpi=150)
 
 
