@@ -56,6 +56,9 @@ class Processes:
         )
 
 
+ALONE = Processes()
+
+
 def are_started() -> bool:
     """Whether this is one of the processes that torchrun starts."""
     return "TORCHELASTIC_RUN_ID" in os.environ
@@ -64,7 +67,7 @@ def are_started() -> bool:
 def join_processes() -> Processes:
     """Meets the other processes of this run, where torchrun has started any; each gets a GPU, where there are any."""
     if not are_started():
-        return Processes()
+        return ALONE
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
