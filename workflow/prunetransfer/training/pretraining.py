@@ -88,7 +88,6 @@ def pretrain(
     state = run.state(settings, checkpoint, corpus)
     loop.run(state, run.progress(settings.phase.steps))
     seconds = state.elapsed
-    processes.leave()
     if not processes.is_first:
         return
     metrics = evaluate(model, family, _dev_batches(sampler("dev"), settings), settings, device)
