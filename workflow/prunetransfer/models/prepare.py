@@ -39,7 +39,7 @@ def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None)
         raise CheckpointError(
             f"encoder: the tokenizer has {len(tokenizer)} tokens, the model {model.config.vocab_size} embeddings"
         )
-    with whole_folder(output.parent) as folder:
+    with whole_folder(output.parent, sum(parameter.nbytes for parameter in model.parameters())) as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
@@ -65,8 +65,13 @@ def _texts(settings: EncoderStage, language: Path | None) -> Iterator[str]:
 
 def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
     origin, options = _origin(encoder)
+    options["trust_remote_code"] = False
     try:
         config = AutoConfig.from_pretrained(origin, **options)
+        if getattr(config, "auto_map", None):
+            raise CheckpointError(
+                f"encoder: {origin} comes with code of its own, which is never run: {config.auto_map}"
+            )
         if config.model_type != encoder.architecture:
             raise CheckpointError(
                 f"encoder.architecture: found {encoder.architecture!r}, {origin} is {config.model_type!r}"
