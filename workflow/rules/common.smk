@@ -234,6 +234,15 @@ def published(name):
     return f"workflow/reference/{name}.csv"
 
 
+def growing(first):
+    """A resource of which each attempt gets so much more: what was short of memory or time must not be sent back to it."""
+
+    def of_attempt(wildcards, attempt):
+        return first * attempt
+
+    return of_attempt
+
+
 # A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
 # a quiet machine, and 1,000 where something else wants the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256

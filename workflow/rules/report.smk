@@ -41,8 +41,8 @@ for number, drawn in FIGURES.items():
         threads: 1
         resources:
             gpu=0,
-            mem_mb=2000,
-            runtime=30,
+            mem_mb=growing(2000),
+            runtime=growing(30),
             warm=0,
         shell:
             "prunetransfer --warm {resources.warm} figure {params.number} {input} --settings {params.settings:q}"
@@ -50,6 +50,7 @@ for number, drawn in FIGURES.items():
 
 
 rule resolved_config:
+    localrule: True
     output:
         config=in_study(paths.RESOLVED_CONFIG),
     params:
