@@ -10,8 +10,9 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Jobs find the command where this Snakemake is installed, also if its environment isn't activated.
-shell.prefix(f"set -euo pipefail; export PATH=$PATH:{Path(sys.executable).parent}; ")
+# Jobs find the command where this Snakemake is installed, also if its environment isn't activated, and know who waits for
+# them: trainings stop when it is gone.
+shell.prefix(f"set -euo pipefail; export PATH=$PATH:{Path(sys.executable).parent} PRUNETRANSFER_SCHEDULER=$PPID; ")
 
 # A study is one whole configuration: the default is read only where none is given, never merged into another.
 if "study" not in config:

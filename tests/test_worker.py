@@ -161,15 +161,20 @@ def test_many_at_once(commands, project_config):
     assert len(set(results)) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL])
 def test_a_command_ends_with_its_client(commands, endless, project_config, number):
     arguments, state = endless
     client = commands.start(*arguments)
     wait_until(state.exists)
     [command] = commands.under_way()
     client.send_signal(number)
-    client.communicate(timeout=PATIENCE)
-    assert client.returncode != 0
+    _, errors = client.communicate(timeout=PATIENCE)
+    if number == signal.SIGKILL:
+        assert client.returncode == -signal.SIGKILL
+    else:  # it comes to the command, which saves before it ends
+        assert client.returncode == os.EX_TEMPFAIL
+        assert f"told to stop by {number.name}" in errors
+        assert f"saved in {state}" in errors
     wait_until(lambda: not commands.under_way() and not Path(f"/proc/{command}").exists())
     saved = state.stat().st_mtime_ns
     assert commands.run("check", project_config)[0] == 0, "the worker goes on"

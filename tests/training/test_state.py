@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter
+from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 
 from prunetransfer.config.pretraining import Objective
@@ -177,37 +178,118 @@ def empty(path):
     path.write_bytes(b"")
 
 
-def another_file(path):
-    from safetensors.torch import save_file
+def one_bit_flipped(path):
+    """In the last tensor."""
+    content = bytearray(path.read_bytes())
+    content[-2] ^= 1
+    path.write_bytes(content)
 
-    save_file({"weight": torch.ones(2)}, path)
+
+def another_version(path):
+    rewritten(path, {"prunetransfer-state-1": "{}"})
+
+
+def no_metadata(path):
+    rewritten(path, None)
 
 
 def not_json(path):
-    from safetensors.torch import save_file
-
-    save_file({"weight": torch.ones(2)}, path, {"state": "{"})
+    rewritten(path, {"prunetransfer-state-2": "{"})
 
 
-@pytest.mark.parametrize(
-    "spoil_file",
-    [other_identity, truncated, half, garbage, empty, another_file, not_json],
-    ids=lambda function: function.__name__,
-)
-def test_unfit_states_are_not_resumed_and_warned_about(masked_lm, tmp_path, caplog, spoil_file):
+def no_digest(path):
+    rewritten(path, {"prunetransfer-state-2": "{}"})
+
+
+def rewritten(path, metadata):
+    save_file(load_file(path), path, metadata)
+
+
+SPOILED = [
+    other_identity,
+    truncated,
+    half,
+    garbage,
+    empty,
+    one_bit_flipped,
+    another_version,
+    no_metadata,
+    not_json,
+    no_digest,
+]
+
+
+def warnings(caplog):
+    return [record.getMessage() for record in caplog.records if record.name.startswith("prunetransfer")]
+
+
+@pytest.mark.parametrize("spoil_file", SPOILED, ids=lambda function: function.__name__)
+def test_an_unfit_state_is_set_aside_for_the_one_before_it(masked_lm, tmp_path, caplog, spoil_file):
     path = tmp_path / "state"
-    _, loop = masked_lm(SCHEDULES["cubic"])
-    run(loop, path, stop_before=4)
-    spoil_file(path)
-    model, loop = masked_lm(SCHEDULES["cubic"])
-    with caplog.at_level(logging.WARNING):
-        assert run(loop, path) == list(range(STEPS))
-    [warning] = [record.getMessage() for record in caplog.records if record.name.startswith("prunetransfer")]
-    assert str(path) in warning
-    assert "starting from step 0" in warning
     whole, loop = masked_lm(SCHEDULES["cubic"])
     run(loop, tmp_path / "whole")
+    _, loop = masked_lm(SCHEDULES["cubic"])
+    run(loop, path, stop_before=4)
+    previous = TrainingState(path, "identity", 0).previous
+    good = previous.read_bytes()
+    spoil_file(path)
+    previous.write_bytes(good)  # `other_identity` saves, and so moves the file on
+    spoiled = path.read_bytes()
+    model, loop = masked_lm(SCHEDULES["cubic"])
+    spoil(model)
+    with caplog.at_level(logging.WARNING):
+        assert run(loop, path) == list(range(3, STEPS))
+    [warning] = warnings(caplog)
+    aside = path.with_name("state.unfit")
+    assert f"{path} " in warning
+    assert f"set aside as {aside}" in warning
+    assert aside.read_bytes() == spoiled
     assert all(torch.equal(tensor, bits(whole)[name]) for name, tensor in bits(model).items())
+
+
+def test_without_a_fit_state_a_run_begins_anew(masked_lm, tmp_path, caplog):
+    path = tmp_path / "state"
+    _, loop = masked_lm(None)
+    run(loop, path, stop_before=4)
+    for file in (path, TrainingState(path, "identity", 0).previous):
+        half(file)
+    with caplog.at_level(logging.WARNING):
+        assert run(loop, path, interval=1e9) == list(range(STEPS))
+    assert "starting from step 0" in warnings(caplog)[-1]
+    assert {file.name for file in tmp_path.iterdir()} == {"state.unfit", "state.previous.unfit"}
+
+
+def test_a_kill_between_the_two_renames_of_a_save(masked_lm, tmp_path):
+    path = tmp_path / "state"
+    _, loop = masked_lm(None)
+    run(loop, path, stop_before=4)
+    path.unlink()
+    assert run(loop, path) == list(range(3, STEPS))
+
+
+def test_no_flipped_bit_goes_unseen(make_network, tmp_path):
+    """Anywhere in the file: each is found, or changes nothing (a blank of the header's padding)."""
+    path = tmp_path / "state"
+    model = make_network()
+    optimizer = torch.optim.AdamW(model.parameters())
+    TrainingState(path, "identity", 0).save(3, model, optimizer, None)
+    whole = path.read_bytes()
+    expected = bits(model)
+    generator = np.random.default_rng(0)
+    header = 8 + int.from_bytes(whole[:8], "little")
+    places = [*generator.integers(0, 8 * header, 300), *generator.integers(8 * header, 8 * len(whole), 100)]
+    resumed = 0
+    for place in places:
+        content = bytearray(whole)
+        content[place // 8] ^= 1 << place % 8
+        path.write_bytes(content)
+        spoil(model)
+        if TrainingState(path, "identity", 0).load(model, optimizer, None):
+            resumed += 1
+            assert all(torch.equal(tensor, expected[name]) for name, tensor in bits(model).items()), place
+        else:
+            assert path.with_name("state.unfit").read_bytes() == content
+    assert resumed < 10
 
 
 def test_no_state_no_warning(masked_lm, tmp_path, caplog):

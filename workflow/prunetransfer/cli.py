@@ -31,6 +31,14 @@ State = Annotated[Path, typer.Option(help="File that a killed run resumes from."
 Timing = Annotated[Path, typer.Option(help="JSON file for measured times.")]
 Tensorboard = Annotated[Path | None, typer.Option(help="Folder for TensorBoard events.")]
 SaveInterval = Annotated[float, typer.Option(min=0, help="Seconds between two saves of the state.")]
+Deadline = Annotated[
+    float | None,
+    typer.Option(envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed: it stops before."),
+]
+Scheduler = Annotated[
+    int | None,
+    typer.Option(envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; when it is gone, this job stops."),
+]
 
 
 @app.command()
@@ -83,19 +91,24 @@ def pretrain(
     tensorboard: Tensorboard = None,
     threads: Threads = 1,
     save_interval: SaveInterval = 300.0,
+    deadline: Deadline = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
     from .manifests import architecture_of
     from .pruning.scheduled import scheduled_pruner
     from .stages import pretrain_code
+    from .training.interruption import Interruption
     from .training.pretraining import pretrain
     from .training.run import Run
 
     stage = PretrainStage.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
-    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard)
-    pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
+    interruption = Interruption(deadline, scheduler)
+    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
+    with run.exclusive():
+        pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
 
 
 @app.command()
@@ -111,6 +124,8 @@ def finetune(
     tensorboard: Tensorboard = None,
     threads: Threads = 1,
     save_interval: SaveInterval = 300.0,
+    deadline: Deadline = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
     from .config.finetuning import FinetuneStage
@@ -118,6 +133,7 @@ def finetune(
     from .pruning.fixed import checkpoint_pruner, one_shot_pruner
     from .stages import finetune_code
     from .training.finetuning import finetune
+    from .training.interruption import Interruption
     from .training.run import Run
 
     stage = FinetuneStage.model_validate_json(settings)
@@ -125,8 +141,10 @@ def finetune(
     if stage.uses_mask:
         make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
     code = finetune_code(stage, architecture_of(checkpoint))
-    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard)
-    finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
+    interruption = Interruption(deadline, scheduler)
+    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
+    with run.exclusive():
+        finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
 
 
 @app.command()
@@ -230,7 +248,7 @@ def schema() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command line in this process. Returns its exit status: 1 for an error that the user can mend, printed."""
+    """Runs a command line in this process. Returns its exit status, not 0 for an error that the user can mend, printed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # dozens of lines for each PDF
     try:
@@ -239,5 +257,5 @@ def run(arguments: list[str]) -> int:
         return end.code if isinstance(end.code, int) else 1
     except PruneTransferError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return error.exit_status
     return 0

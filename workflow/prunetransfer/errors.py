@@ -3,3 +3,6 @@
 
 class PruneTransferError(Exception):
     """Something outside the code is wrong: a configuration, a file, a checkpoint, a learning rate."""
+
+    exit_status = 1
+    """Of a command that ends with it. os.EX_TEMPFAIL says that the same command may succeed later."""

@@ -46,7 +46,7 @@ def save_snapshot(path: Path, state_dict: dict[str, Tensor], base: dict[str, Ten
         else:
             tensors[name] = tensor.clone()
     description = {"names": list(state_dict), "changed": changed}
-    with whole_file(path) as temporary:
+    with whole_file(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
 
 

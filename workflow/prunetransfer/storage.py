@@ -71,7 +71,7 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             tensors[name] = tensor
     # One metadata entry: safetensors writes several in an order that differs from process to process.
     description = {"names": list(state_dict), "shapes": shapes, "aliases": aliases}
-    with whole_file(path) as temporary:
+    with whole_file(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
 
 

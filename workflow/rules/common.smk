@@ -6,6 +6,7 @@ from prunetransfer import paths, stages
 from prunetransfer.config import analysis_stages
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
+from prunetransfer.training.run_lock import in_progress
 
 # `--config allow_missing=true`: runs that are missing are left out, and named; nothing waits for them.
 ALLOW_MISSING = bool(config.pop("allow_missing", False))
@@ -36,6 +37,12 @@ def in_study(template, **known):
     for name, value in {"study": STUDY.study, **known}.items():
         template = template.replace(f"{{{name}}}", str(value))
     return template
+
+
+# Of another Snakemake, whose lock ends this one, or of one that was killed: its jobs stop soon, or hold their runs.
+if workflow.is_main_process:
+    for lock, holder in in_progress(Path(in_study(paths.STATES))):
+        print(f"in progress: {lock.with_suffix('')}: {holder}", file=sys.stderr)
 
 
 def learning_rate(wildcards):

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..config.corpus import CorpusSettings, CorpusSource
-from ..files import whole_file, write_manifest
+from ..files import full_disk_named, whole_file, write_manifest
 from .arrays import ArrayWriter
 from .documents import documents, require_files
 from .encoding import encode_batches
@@ -50,7 +50,8 @@ def prepare_corpus(
     staging.mkdir(parents=True)
     try:
         language_file = language.parent / "corpus.jsonl.gz" if language else None
-        staged = _tokenise(settings, encoder, language_file, staging, token_dtype(size), threads)
+        with full_disk_named(output.parent, staging):
+            staged = _tokenise(settings, encoder, language_file, staging, token_dtype(size), threads)
         ranges = _split_documents(settings, staged)
         output.unlink(missing_ok=True)  # While arrays are replaced, no manifest may vouch for them.
         weights = [source.weight for source in settings.sources]

@@ -11,7 +11,7 @@ from transformers.initialization import no_init_weights
 
 from prunetransfer.data.sampling import SpecialTokens
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import read_json, write_manifest
+from prunetransfer.files import read_json, whole_file, write_manifest
 from prunetransfer.manifests import WEIGHTS, config_folder, encoder_of
 from prunetransfer.snapshots import load_weights
 from prunetransfer.storage import load_sparse, save_sparse
@@ -109,7 +109,8 @@ def write_checkpoint(
 ) -> None:
     """Weights, the model's config.json and, last, the manifest `output`, which lists `files` too."""
     save_sparse(output.with_name(WEIGHTS), model.state_dict(), masks)
-    model.config.to_json_file(output.with_name("config.json"))
+    with whole_file(output.with_name("config.json")) as temporary:
+        model.config.to_json_file(temporary)
     relative = os.path.relpath(encoder, output.parent)
     write_manifest(
         output,

@@ -13,8 +13,8 @@ from .throughput import Throughput
 FLOAT = 4
 SNAPSHOT_SHARE = 0.55
 """Of its float32 weights, what a snapshot takes (see `snapshots`)."""
-STATE_COPIES = 3
-"""The weights and AdamW's two moments."""
+STATE_COPIES = 2 * 3
+"""The weights and AdamW's two moments, of the last state and of the one before it."""
 RECORDS = 50_000
 """Of a training: log, times, TensorBoard events, metrics."""
 EXAMPLE_BYTES = 20

@@ -3,6 +3,8 @@
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -27,7 +29,8 @@ class Progress:
         if folder is not None:
             from torch.utils.tensorboard import SummaryWriter
 
-            self._writer = SummaryWriter(str(folder))
+            with self._events():
+                self._writer = SummaryWriter(str(folder))
         self._last_line = -SECONDS_BETWEEN_LINES
 
     def is_due(self, step: int) -> bool:
@@ -37,11 +40,11 @@ class Progress:
         """losses: parts of the step's loss; rate: its learning rate; sparsity: share of the prunable weights."""
         per_second = state.tokens / max(state.elapsed, 1e-9)
         if self._writer is not None:
-            for name, value in losses.items():
-                self._writer.add_scalar(f"loss/{name}", value, step)
-            self._writer.add_scalar("learning_rate", rate, step)
-            self._writer.add_scalar("sparsity", sparsity, step)
-            self._writer.add_scalar("tokens_per_second", per_second, step)
+            numbers = {f"loss/{name}": value for name, value in losses.items()}
+            numbers |= {"learning_rate": rate, "sparsity": sparsity, "tokens_per_second": per_second}
+            with self._events():
+                for name, value in numbers.items():
+                    self._writer.add_scalar(name, value, step)
         parts = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
         line = f"{parts}, learning rate {rate:.2e}, sparsity {100 * sparsity:.1f} %, {per_second:,.0f} tokens/s"
         if self._bar is not None:
@@ -55,4 +58,14 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
         if self._writer is not None:
-            self._writer.close()
+            with self._events():
+                self._writer.close()
+
+    @contextmanager
+    def _events(self) -> Iterator[None]:
+        """A disk that is full ends the events, not the training."""
+        try:
+            yield
+        except OSError as error:
+            log.warning("no TensorBoard events from here on: %s", error)
+            self._writer = None

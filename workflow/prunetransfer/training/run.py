@@ -2,13 +2,17 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prunetransfer.config.base import Settings
 from prunetransfer.files import sha256, write_json
 
+from .interruption import Interruption
 from .progress import Progress
+from .run_lock import run_lock
 from .state import TrainingState
 
 
@@ -18,6 +22,7 @@ class Run:
 
     name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
     for resuming, every `save_interval` seconds. timing: the file for measured times. tensorboard: the folder for events.
+    interruption: when to stop before the end.
     """
 
     name: str
@@ -27,12 +32,19 @@ class Run:
     save_interval: float
     timing: Path
     tensorboard: Path | None = None
+    interruption: Interruption = field(default_factory=Interruption)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked."""
+        with run_lock(self.state_file.with_suffix(".lock")), self.interruption:
+            yield
 
     def state(self, settings: Settings, *inputs: Path) -> TrainingState:
         """The run's state, identified by the stage's code, its settings and its input manifests."""
         parts = [self.code_version, settings.model_dump(mode="json"), *(sha256(path) for path in inputs)]
         identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-        return TrainingState(self.state_file, identity, self.save_interval)
+        return TrainingState(self.state_file, identity, self.save_interval, interruption=self.interruption)
 
     @property
     def snapshot_folder(self) -> Path:
@@ -43,6 +55,10 @@ class Run:
         return Progress(self.name, steps, self.tensorboard)
 
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
-        """Call when all outputs are there: writes the times and removes the state."""
+        """Call when all outputs are there: writes the times and removes the state.
+
+        Without a scheduler that takes them for finished they will be deleted: then the state stays, to go on from.
+        """
         write_json(self.timing, times)
-        state.remove()
+        if not self.interruption.is_orphaned:
+            state.remove()

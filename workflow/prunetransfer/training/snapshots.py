@@ -3,12 +3,12 @@
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import nn
 
-from prunetransfer.files import write_manifest
+from prunetransfer.files import sha256, write_manifest
 from prunetransfer.manifests import SNAPSHOT_WEIGHTS, encoder_of
 from prunetransfer.snapshots import SnapshotFile, load_weights, open_weights, save_snapshot
 
@@ -21,24 +21,29 @@ class Snapshots:
     stay in `folder`, beside the run's state, until `publish`.
 
     epochs: after which ones, from 1. steps_per_epoch: of the optimiser. base: the manifest of the checkpoint that
-    training starts from; snapshots are stored as differences from it.
+    training starts from; snapshots are stored as differences from it. digests: SHA-256 of those saved, by file name.
     """
 
     folder: Path
     epochs: Sequence[int]
     steps_per_epoch: int
     base: Path
+    digests: dict[str, str] = field(default_factory=dict)
 
     def after_step(self, done: int, model: nn.Module) -> None:
         """Saves the model where `done` steps complete one of the epochs."""
         epoch, rest = divmod(done, self.steps_per_epoch)
         if rest == 0 and epoch in self.epochs:
             save_snapshot(self._file(epoch), model.state_dict(), load_weights(self.base))
+            self.digests[self._file(epoch).name] = sha256(self._file(epoch))
 
-    def are_there(self, done: int) -> bool:
-        """Whether all snapshots of the first `done` steps are: a run can't be resumed there otherwise."""
-        passed = [epoch for epoch in self.epochs if epoch * self.steps_per_epoch <= done]
-        return all(self._file(epoch).is_file() for epoch in passed)
+    def are_whole(self, digests: dict[str, str], done: int) -> bool:
+        """Whether all snapshots of the first `done` steps are as `digests` say: a run can't be resumed there otherwise."""
+        passed = [self._file(epoch) for epoch in self.epochs if epoch * self.steps_per_epoch <= done]
+        whole = all(file.is_file() and sha256(file) == digests.get(file.name) for file in passed)
+        if whole:
+            self.digests.update((file.name, digests[file.name]) for file in passed)
+        return whole
 
     def restore(self, epoch: int, model: nn.Module) -> None:
         """Gives the model the weights that it had after `epoch`."""
