@@ -37,7 +37,7 @@ class Cluster:
     cpus, gpus: the node's, as it is pretended. kill_wait: seconds between SIGTERM and SIGKILL of a job that is to end.
     """
 
-    def __init__(self, folder: Path, cpus: int = 8, gpus: int = 2, kill_wait: int = 30):
+    def __init__(self, folder: Path, cpus: int = 16, gpus: int = 2, kill_wait: int = 30):
         self.folder = folder
         self.cpus = cpus
         self.gpu_devices = GPU_DEVICES[:gpus]
@@ -62,7 +62,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_) -> None:
+        """Jobs end before the daemons do: those that slurmd leaves behind go on."""
         self.run("scancel", "--user", _user(), check=False)
+        deadline = time.monotonic() + 2 * self.kill_wait + 10
+        while self.run("squeue", "--noheader", check=False) and time.monotonic() < deadline:
+            time.sleep(0.1)
         self._stop_all()
 
     def run(self, *command: str, check: bool = True, timeout: float = 60) -> str:
@@ -215,7 +219,7 @@ def _free_ports(count: int) -> list[int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cpus", type=int, default=8, help="pretended CPUs of the node")
+    parser.add_argument("--cpus", type=int, default=16, help="pretended CPUs of the node")
     parser.add_argument("--gpus", type=int, default=2, help=f"pretended GPUs, at most {len(GPU_DEVICES)}")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()

@@ -160,11 +160,13 @@ for name, analysis in ANALYSES.items():
             in_study(paths.BENCHMARK, job=f"analysis/{name}")
         conda:
             "../../envs/prunetransfer.yaml"
+        group:
+            "report"
         threads: analysis.threads
         resources:
             gpu=0,
             mem_mb=growing(4000),
-            runtime=growing(240),
+            runtime=growing(60),
             warm=0,
         shell:
             "prunetransfer --warm {resources.warm} analyse {params.module} {input.arguments}"

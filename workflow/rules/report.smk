@@ -38,6 +38,8 @@ for number, drawn in FIGURES.items():
             in_study(paths.BENCHMARK, job=f"figures/figure{number}")
         conda:
             "../../envs/prunetransfer.yaml"
+        group:
+            "report"
         threads: 1
         resources:
             gpu=0,
