@@ -15,7 +15,7 @@ import yaml
 from prunetransfer.config.reading import load_study
 from prunetransfer.config.study import Study
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 
 
