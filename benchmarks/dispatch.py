@@ -1,12 +1,13 @@
-"""The paper's study through a real SLURM, each command replaced by one that just writes the files it should.
+"""The paper's study through a real SLURM, each job replaced by one that just writes the files it should.
 
-    python tests/slurm/cluster.py --cpus 16 --gpus 4 python benchmarks/dispatch.py
+    python tests/slurm/cluster.py --gpus 6 python benchmarks/dispatch.py
 
-What is left is what a study costs to dispatch: Snakemake, its executor plugin and SLURM. After the whole study it is
-run again as it is, with a threshold of the claims changed, and with a sparsity more.
+What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin and SLURM. After the whole
+study it is run again as it is, with a threshold of the claims changed, and with a sparsity more.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -25,43 +26,67 @@ from reporting import publish
 from prunetransfer.analysis.markdown import pipe_table
 
 PROJECT = Path(__file__).parents[1]
-SETTINGS = {"your-account": "none", "your-gpu-partition": "gpu", "your-partition": "cpu"}
-"""What a user of the test cluster fills in."""
+PROFILE = "workflow/profiles/slurm"
+FILLED_IN = {"your-account": "none", "your-gpu-partition": "gpu", "your-partition": "cpu"}
+"""What a user of the test cluster writes into the profile."""
+HUB = (
+    "models--google-bert--bert-base-uncased",
+    "datasets--wikimedia--wikipedia",
+    "datasets--rojagtap--bookcorpus",
+    "datasets--nyu-mll--glue",
+)
+"""What the study gets from the Hugging Face hub, as its cache names it."""
+STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
+"""What a SLURM job runs in place of Snakemake."""
+JOB = re.compile(r"^rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+"""A job as a dry run shows it."""
 
 
 class Run(NamedTuple):
-    jobs: Counter
-    """Submitted, by rule."""
+    planned: int
+    """Jobs that a dry run shows."""
+    submitted: int
+    """SLURM jobs."""
+    rules: Counter
+    """Planned jobs by rule."""
     seconds: float
     cpu_seconds: float
-    """Of the main process and what it started to submit and ask; not of the jobs."""
+    """Of the main process and what it started to submit and to ask; not of the jobs."""
     peak_memory: int
     """Of the main process, in bytes."""
 
 
 class Study:
-    """The paper's, in a copy of the project whose command is the stand-in."""
+    """The paper's, in a copy of the project."""
 
-    def __init__(self, folder: Path, change: Callable[[dict], None]):
+    def __init__(self, folder: Path):
         self.folder = folder
-        shutil.copytree(PROJECT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(PROJECT / "envs", folder / "envs")
+        for part in ("workflow", "envs"):
+            shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(PROJECT / "Snakefile", folder)
-        profile = folder / "workflow" / "profiles" / "slurm" / "config.yaml"
+        profile = folder / PROFILE / "config.yaml"
         text = profile.read_text()
-        for placeholder, value in SETTINGS.items():
+        for placeholder, value in FILLED_IN.items():
             text = text.replace(placeholder, value)
         profile.write_text(text)
         self.config = folder / "config.yaml"
         shutil.copy(PROJECT / "workflow" / "studies" / "bert-base.yaml", self.config)
-        self.configure(change)
-        stand_in = folder / "bin" / "prunetransfer"
-        stand_in.parent.mkdir()
-        stand_in.symlink_to(Path(__file__).with_name("dispatch_command.py"))
+        for repository in HUB:  # the preflight looks for them
+            (folder / "hub" / repository / "snapshots" / "main").mkdir(parents=True)
+        self.outputs = folder / "outputs.json"
+        sbatch = folder / "bin" / "sbatch"
+        sbatch.parent.mkdir()
+        sbatch.write_text(
+            f"#!/bin/bash\nsnakemake='{sys.executable} -m snakemake'\nstand_in='{STAND_IN}'\n"
+            f'exec {shutil.which("sbatch")} "${{@/"$snakemake"/"$stand_in"}}"\n'
+        )
+        sbatch.chmod(0o755)
         self.environment = {
             **os.environ,
-            "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{sbatch.parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "workflow"),
+            "HF_HUB_CACHE": str(folder / "hub"),
+            "DISPATCH_OUTPUTS": str(self.outputs),
         }
 
     def configure(self, change: Callable[[dict], None]) -> None:
@@ -70,33 +95,49 @@ class Study:
         self.config.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def run(self) -> Run:
-        """Raises RuntimeError where Snakemake fails."""
+        """Raises RuntimeError where Snakemake fails, or where its jobs aren't what the dry run shows."""
+        planned = self._plan()
         log = self.folder / f"snakemake-{time.time_ns()}.log"
-        command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm"]
         start = time.monotonic()
         with open(log, "w") as output:
             process = subprocess.Popen(
-                command, cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+                self._snakemake(), cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - start
         text = log.read_text()
-        if process.returncode:
-            raise RuntimeError(f"Snakemake failed: {text[-5000:]}")
-        submitted = re.findall(r"has been submitted with SLURM jobid .*/slurm_logs/(?:rule|group)_(\w+?)/", text)
-        return Run(Counter(submitted), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        finished = len(re.findall(r"^Finished jobid: \d+ \(Rule: (?!all\b)", text, re.MULTILINE))
+        if process.returncode or finished != planned.total():
+            raise RuntimeError(f"{finished} of {planned.total()} jobs finished: {text[-5000:]}")
+        submitted = text.count("has been submitted with SLURM jobid")
+        cpu = usage.ru_utime + usage.ru_stime
+        return Run(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
+
+    def _plan(self) -> Counter:
+        """The jobs of a dry run by rule; notes their outputs for the stand-in."""
+        command = self._snakemake("--dry-run")
+        shown = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout
+        outputs = {}
+        rules = Counter()
+        for rule, description in JOB.findall(shown):
+            fields = dict(re.findall(r"^    (\w+): (.*)$", description, re.MULTILINE))
+            wildcards = fields.get("wildcards", "").replace(", ", ",")
+            if "output" in fields:
+                outputs[f"{rule}:{wildcards}"] = [*fields["output"].split(", "), fields["benchmark"]]
+                rules[rule] += 1
+        rules["resolved_config"] += len(re.findall(r"^localrule resolved_config:", shown, re.MULTILINE))
+        self.outputs.write_text(json.dumps(outputs))
+        return +rules
+
+    def _snakemake(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", "--workflow-profile", PROFILE, *options]
 
 
 def as_it_is(content: dict) -> None:
     pass
-
-
-def small_grid(content: dict) -> None:
-    """A trial: 1 task, 2 sparsities, 1 learning rate."""
-    content.update(sparsities=[0, 60], tasks=["SST-2"])
-    content["finetuning"]["learning_rates"] = [5e-5]
-    content["analyses"]["leave_out_of_fit"] = {}
 
 
 def other_threshold(content: dict) -> None:
@@ -111,12 +152,13 @@ def one_sparsity_more(content: dict) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--small", action="store_true", help="a small part of the grid, to see that it works")
+    parser.add_argument("--seeds", type=int, default=1, help="seeds of the fine-tunings")
     parser.add_argument("--output", type=Path, help="Markdown file for the table")
     arguments = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
-        study = Study(Path(folder), small_grid if arguments.small else as_it_is)
+        study = Study(Path(folder))
+        study.configure(lambda content: content["finetuning"].update(seeds=list(range(arguments.seeds))))
         for name, change in {
             "the whole study": as_it_is,
             "again": as_it_is,
@@ -125,11 +167,12 @@ def main() -> None:
         }.items():
             study.configure(change)
             run = study.run()
-            rules = ", ".join(f"{count} {rule}" for rule, count in run.jobs.most_common())
-            cells = [f"{run.seconds:,.0f}", f"{run.cpu_seconds:,.0f}", f"{run.peak_memory / 1e6:,.0f}", rules]
-            rows.append([name, f"{run.jobs.total():,}", *cells])
+            rules = ", ".join(f"{count} {rule}" for rule, count in run.rules.most_common(3))
+            counts = [f"{run.planned:,}", f"{run.submitted:,}"]
+            costs = [f"{run.seconds:,.0f}", f"{run.cpu_seconds:,.0f}", f"{run.peak_memory / 1e6:,.0f}"]
+            rows.append([name, *counts, *costs, f"{rules}, ..." if len(run.rules) > 3 else rules])
             print(*rows[-1], sep=" | ", flush=True)
-    heads = ["run", "SLURM jobs", "wall (s)", "main process: CPU (s)", "peak memory (MB)", "jobs"]
+    heads = ["run", "jobs", "SLURM jobs", "wall (s)", "main process: CPU (s)", "peak memory (MB)", "most of them"]
     publish([pipe_table(heads, rows)], arguments.output)
 
 

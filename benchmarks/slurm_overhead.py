@@ -115,7 +115,10 @@ def sbatch() -> None:
     """As many jobs without Snakemake."""
     submitted = [
         subprocess.run(
-            ("sbatch", "--parsable", "--output", "/dev/null", "--wrap", "true"), check=True, capture_output=True, text=True
+            ("sbatch", "--parsable", "--output", "/dev/null", "--wrap", "true"),
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.strip()
         for _ in range(JOBS)
     ]

@@ -8,7 +8,6 @@ runs a command on it. Needs no systemd, no cgroups, no accounting database, and 
 import argparse
 import os
 import pwd
-import re
 import secrets
 import shutil
 import signal
@@ -78,10 +77,18 @@ class Cluster:
 
     def jobs(self) -> list[dict[str, str]]:
         """All jobs that SLURM knows, finished ones too, as its controller tells them: JobId, JobState, Comment, TRES ..."""
-        records = self.run("scontrol", "--oneliner", "show", "jobs")
-        if "No jobs in the system" in records:
-            return []
-        return [dict(re.findall(r"(?:^| )([A-Za-z:/]+)=(.*?)(?= [A-Z][A-Za-z:/]*=|$)", line)) for line in records.splitlines()]
+        records = self.run("scontrol", "--details", "--oneliner", "show", "jobs")
+        return [
+            dict(field.split("=", 1) for field in record.split() if "=" in field)
+            for record in records.splitlines()
+            if record.startswith("JobId=")
+        ]
+
+    def devices(self) -> dict[str, str]:
+        """By job, the CUDA_VISIBLE_DEVICES that SLURM gave its step, from a prolog that SLURM runs before each."""
+        file = self.folder / "devices.txt"
+        lines = [line.split(" ") for line in file.read_text().splitlines()] if file.exists() else []
+        return {job: devices for job, devices in lines if devices}
 
     def start_munged(self) -> None:
         self._start(
@@ -144,16 +151,24 @@ class Cluster:
         for name in ("state", "spool", "bin"):
             (self.folder / name).mkdir(exist_ok=True)
         # The executor plugin starts a job's step without the variables of SLURM, SLURM_CONF among them.
-        srun = self.folder / "bin" / "srun"
-        srun.write_text(
-            f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun", path=SYSTEM_PATH)} "$@"\n'
+        real_srun = shutil.which("srun", path=SYSTEM_PATH)
+        self._write_command("srun", f'SLURM_CONF={self.folder}/slurm.conf exec {real_srun} "$@"')
+        # Where the controller doesn't answer, the plugin turns to sacct, which fails without accounting: after its last
+        # attempt it forgets all jobs and waits for ever. The last argument is its run's name.
+        self._write_command(
+            "sacct", "for name; do :; done; exec squeue --states=all --noheader --format='%i|%T' --name \"$name\""
         )
-        srun.chmod(0o755)
+        self._write_command("task_prolog", f'echo "$SLURM_JOB_ID $CUDA_VISIBLE_DEVICES" >> {self.folder}/devices.txt')
         (self.folder / "gres.conf").write_text(
             "AutoDetect=off\n"
             + "".join(f"Name=gpu Type=pretended File={device} Flags=nvidia_gpu_env\n" for device in self.gpu_devices)
         )
         (self.folder / "slurm.conf").write_text(self._slurm_conf())
+
+    def _write_command(self, name: str, command: str) -> None:
+        file = self.folder / "bin" / name
+        file.write_text(f"#!/bin/sh\n{command}\n")
+        file.chmod(0o755)
 
     def _slurm_conf(self) -> str:
         controller, node = _free_ports(2)
@@ -177,6 +192,7 @@ SlurmdLogFile={self.folder}/slurmd.log
 MailProg=/bin/true
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+TaskProlog={self.folder}/bin/task_prolog
 SwitchType=switch/none
 MpiDefault=none
 AccountingStorageType=accounting_storage/none
@@ -226,9 +242,10 @@ def main() -> int:
     if missing := missing_commands():
         parser.error(f"{', '.join(missing)} not found: apt-get install {' '.join(PACKAGES)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the daemons are stopped
-    with tempfile.TemporaryDirectory(prefix="slurm-") as folder, Cluster(
-        Path(folder), arguments.cpus, arguments.gpus
-    ) as cluster:
+    with (
+        tempfile.TemporaryDirectory(prefix="slurm-") as folder,
+        Cluster(Path(folder), arguments.cpus, arguments.gpus) as cluster,
+    ):
         return subprocess.run(arguments.command, env=cluster.environment).returncode
 
 

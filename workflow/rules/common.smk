@@ -257,3 +257,25 @@ UNPRUNED = "prune_pretrain"
 FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
 PASSING_EPOCHS = [epoch for epoch in STUDY.snapshot_epochs(STUDY.followed_learning_rate) if epoch != STUDY.unpruned_epochs]
 SNAPSHOT_FILES = (paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS)
+
+
+def before_the_first_job():
+    """Nothing is started in vain, nor beside what an earlier start left running: that is cancelled, and goes on from its
+    saved state. Snakemake holds the lock on the study's files here."""
+    from snakemake.exceptions import WorkflowError
+
+    from prunetransfer import slurm
+    from prunetransfer.errors import PruneTransferError
+    from prunetransfer.preflight.problems import preflight
+
+    trainings_at_once = workflow.cores if workflow.local_exec else workflow.nodes
+    gpus = workflow.global_resources.get("gpu") if workflow.local_exec else 0
+    try:
+        preflight(STUDY, Path(in_study(paths.ROOT)), trainings_at_once, gpus or 0)
+        left = slurm.jobs_of(STUDY.study, Path.cwd())
+        for job in left:
+            print(f"cancelled, an earlier start left it: SLURM job {job.number}, {job.comment}", file=sys.stderr)
+        if left:
+            slurm.cancel(left)
+    except PruneTransferError as error:
+        raise WorkflowError(f"error: {error}")
