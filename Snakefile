@@ -33,7 +33,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
-        in_study(paths.RESOLVED_CONFIG),
+        rules.study_manifest.output,
 
 
 onstart:

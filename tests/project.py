@@ -60,7 +60,8 @@ class Project:
         return load_study(self.folder / "config.yaml")
 
     def hashes(self, study: str = "miniature") -> dict[str, str]:
-        """Digests of all files of a study but measured times and logs; runs.csv and pretraining.csv have times in them."""
+        """Digests of all files of a study but measured times and logs; runs.csv and pretraining.csv have times in them,
+        and the study's manifest has their digests."""
         folder = self.folder / "results" / study
         return {
             str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -68,6 +69,7 @@ class Project:
             if path.is_file()
             and path.relative_to(folder).parts[0] not in ("timing", "logs", "benchmarks", "tensorboard", ".state")
             and path.name not in ("runs.csv", "pretraining.csv")
+            and path != folder / "manifest.json"
         }
 
     def configure(self, change) -> None:

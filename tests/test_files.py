@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from prunetransfer.files import read_json, sha256, whole_file, whole_folder, write_json, write_manifest
+from prunetransfer.files import content_digest, read_json, sha256, whole_file, whole_folder, write_json, write_manifest
 
 
 class Interruption(BaseException):
@@ -112,6 +112,7 @@ def test_manifest_lists_sizes_and_digests(tmp_path):
     manifest = tmp_path / "manifest.json"
     write_manifest(manifest, {"kind": "test"}, [tmp_path / name for name in contents])
     found = json.loads(manifest.read_text())
+    assert found.pop("sha256") == content_digest(found)
     assert found == {
         "kind": "test",
         "files": {

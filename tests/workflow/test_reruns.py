@@ -42,23 +42,23 @@ def test_comments_docstrings_captions_and_progress_bars_rerun_nothing(project, f
 
 def test_editing_a_figure_redraws_it_and_nothing_else(project):
     project.edit("workflow/prunetransfer/figures/figure1.py", "\ndef draw(", "\nEDITED = 1\n\n\ndef draw(")
-    assert project.planned() == Counter(figure1=1)
+    assert project.planned() == Counter(figure1=1, study_manifest=1)
 
 
 def test_a_plotting_setting_redraws_the_figures_and_nothing_else(project):
     project.configure(lambda content: content["figures"].update(dpi=150))
     figures = {f"figure{number}": 1 for number in range(1, 10)}
-    assert project.planned() == Counter(figures, resolved_config=1)
+    assert project.planned() == Counter(figures, resolved_config=1, study_manifest=1)
 
 
 def test_editing_an_analysis_reruns_it_and_what_is_made_of_it(project):
     project.edit("workflow/prunetransfer/analysis/weight_maps.py", "\ndef analyse(", "\nEDITED = 1\n\n\ndef analyse(")
-    assert project.planned() == Counter(weight_maps=1, figure8=1, figure9=1, claims=1)
+    assert project.planned() == Counter(weight_maps=1, figure8=1, figure9=1, claims=1, study_manifest=1)
 
 
 def test_a_claims_threshold_reruns_the_verdicts_only(project):
     project.configure(lambda content: content["claims"]["tolerance"].update(accuracy=2.0))
-    assert project.planned() == Counter(claims=1, summary=1, resolved_config=1)
+    assert project.planned() == Counter(claims=1, summary=1, resolved_config=1, study_manifest=1)
 
 
 def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(project):

@@ -70,7 +70,7 @@ def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
 def test_the_default_profile_warms_every_rule_that_can_be(finished_project):
     profile = yaml.safe_load((finished_project.folder / "profiles/default/config.yaml").read_text())
     rules = finished_project.run("snakemake", "--list-rules", "--quiet", "all").stdout.split()
-    cold = {"all", "tables", "figures", "language", "corpus", "task", "resolved_config"}
+    cold = {"all", "tables", "figures", "language", "corpus", "task", "resolved_config", "study_manifest"}
     assert set(profile["set-resources"]) == set(rules) - cold
 
 

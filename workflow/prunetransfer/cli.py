@@ -197,6 +197,22 @@ def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The f
 
 
 @app.command()
+def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, in the study's folder.")]) -> None:
+    """List analyses, tables, figures and the configuration with their digests."""
+    from .verification import write_study_manifest
+
+    write_study_manifest(output)
+
+
+@app.command()
+def verify(results: Annotated[Path, typer.Argument(help="A study's folder: results/<study>.")]) -> None:
+    """Compare all results with the digests that were written with them; name each file that is missing or damaged."""
+    from .verification import verify
+
+    typer.echo(verify(results))
+
+
+@app.command()
 def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
     """Check a configuration and say what it would run."""
     from .config.local_files import refuse_missing_files

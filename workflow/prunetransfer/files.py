@@ -41,14 +41,14 @@ def whole_file(path: Path, size: int | None = None, previous: Path | None = None
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
     """Gives an empty temporary folder beside `path`; on success it takes that folder's place, on failure it is removed.
 
-    Raises FullDisk.
+    size: as in `whole_file`. Raises FullDisk.
     """
     path = Path(path)
     with _temporary_folder(path) as folder:
-        with full_disk_named(path, folder):
+        with full_disk_named(path, folder, size):
             yield folder
         shutil.rmtree(path, ignore_errors=True)
         os.replace(folder, path)
@@ -113,7 +113,7 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
-    """Writes what a stage made, last of all its files: `content`, and the size and SHA-256 of each file.
+    """Writes what a stage made, last of all its files: `content`, the size and SHA-256 of each file, and the manifest's own.
 
     Later stages depend on this small file alone; it changes exactly when one of the files does.
     """
@@ -122,4 +122,10 @@ def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
         str(Path(file).relative_to(path.parent)): {"bytes": Path(file).stat().st_size, "sha256": sha256(file)}
         for file in files
     }
-    write_json(path, {**content, "files": dict(sorted(listed.items()))})
+    content = {**content, "files": dict(sorted(listed.items()))}
+    write_json(path, {**content, "sha256": content_digest(content)})
+
+
+def content_digest(content: dict) -> str:
+    """SHA-256 of a manifest's content, all but this digest."""
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -12,6 +12,8 @@ def format_learning_rate(learning_rate: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+MANIFEST = f"{ROOT}/manifest.json"
+"""Lists what no other manifest does: analyses, tables, figures and the configuration."""
 RESOLVED_CONFIG = f"{ROOT}/config.yaml"
 LANGUAGE = f"{ROOT}/language/manifest.json"
 ENCODER = f"{ROOT}/encoder/manifest.json"

@@ -83,3 +83,26 @@ rule tables:
 rule figures:
     input:
         expand(in_study(paths.FIGURE), number=list(FIGURES), format=["png", "pdf", "csv"]),
+
+
+# Last of all: digests of what has no manifest beside it, for `prunetransfer verify`.
+rule study_manifest:
+    input:
+        rules.tables.input,
+        rules.figures.input,
+        rules.resolved_config.output,
+    output:
+        manifest=in_study(paths.MANIFEST),
+    log:
+        in_study(paths.LOG, job="manifest"),
+    benchmark:
+        in_study(paths.BENCHMARK, job="manifest")
+    conda:
+        "../../envs/prunetransfer.yaml"
+    threads: 1
+    resources:
+        gpu=0,
+        mem_mb=500,
+        runtime=5,
+    shell:
+        "prunetransfer manifest --output {output.manifest} > {log} 2>&1"

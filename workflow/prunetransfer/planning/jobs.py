@@ -102,6 +102,7 @@ def other_jobs(study: Study) -> dict[str, int]:
         "analyses": len(_analyses()),
         "figures": len(list((_PACKAGE / "figures").glob("figure*.py"))),
         "resolved_config": 1,
+        "study_manifest": 1,
     }
 
 

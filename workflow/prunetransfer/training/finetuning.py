@@ -13,7 +13,7 @@ from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.data.metrics import score
 from prunetransfer.data.packing import PackedBatch, gather
 from prunetransfer.data.tokenized import TokenizedTask
-from prunetransfer.files import whole_file, write_json
+from prunetransfer.files import whole_file, write_manifest
 from prunetransfer.models.checkpoint import fresh_classification_model, load_classification_model
 from prunetransfer.models.families import family_named
 
@@ -116,7 +116,7 @@ def finetune(
         snapshots.publish(snapshot_manifests, content)
     with whole_file(predictions_file) as temporary:
         np.save(temporary, predictions)
-    write_json(
+    write_manifest(
         metrics_file,
         {
             **metrics,
@@ -126,6 +126,7 @@ def finetune(
             "dev_examples": len(dev.labels),
             "achieved_sparsity": 100 * pruner.sparsity if pruner else 0.0,
         },
+        [predictions_file],
     )
     times = {"seconds": seconds * settings.epochs / epochs}  # of the epochs that are scored
     run.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
