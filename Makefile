@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := miniature
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-slurm lint clean
 
 demo: .venv/installed
 	snakemake --quiet rules
@@ -19,6 +19,11 @@ demo: .venv/installed
 
 test: .venv/installed-test lint
 	pytest --numprocesses 2 --dist loadgroup
+
+# Installs nothing into the system: where SLURM's programs are missing, it names their packages and ends.
+test-slurm: .venv/installed-test
+	python tests/slurm/cluster.py sinfo --Node --long
+	pytest tests/slurm -m ''
 
 lint: .venv/installed-test
 	ruff check .

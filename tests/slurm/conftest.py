@@ -52,6 +52,26 @@ class ClusterProject(Project):
         self.edit(profile, "status-checks: 20", "status-checks: 3")
         self.edit(profile, "latency-wait: 60", "latency-wait: 10")
 
+    CHECKPOINT = "results/miniature/pretrained/magnitude/50/manifest.json"
+
+    def train_for(self, steps: int) -> None:
+        """What is to be made again is one checkpoint, so long in training."""
+        self.configure(lambda content: content["pretraining"]["prune"].update(steps=steps))
+        self.training_log.unlink(missing_ok=True)
+        (self.folder / self.CHECKPOINT).unlink(missing_ok=True)
+
+    @property
+    def training_log(self) -> Path:
+        """Of the checkpoint's last attempt."""
+        return self.folder / "results/miniature/logs/pretrained/magnitude/50.log"
+
+    def training(self) -> bool:
+        """Whether the training has come to its steps."""
+        return self.training_log.exists() and "step 1 of" in self.training_log.read_text()
+
+    def weights(self) -> bytes:
+        return (self.folder / self.CHECKPOINT).with_name("checkpoint.safetensors").read_bytes()
+
     def remake(self, *folders: str) -> None:
         """Removes folders of the results."""
         for name in folders:
