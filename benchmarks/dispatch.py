@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +38,6 @@ HUB = (
 """What the study gets from the Hugging Face hub, as its cache names it."""
 STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
 """What a SLURM job runs in place of Snakemake."""
-JOB = re.compile(r"^rule (\w+):\n((?:    .*\n)+)", re.MULTILINE)
-"""A job as a dry run shows it."""
 
 
 class Run(NamedTuple):
@@ -122,18 +120,23 @@ class Study:
         ).stdout
         outputs = {}
         rules = Counter()
-        for rule, description in JOB.findall(shown):
-            fields = dict(re.findall(r"^    (\w+): (.*)$", description, re.MULTILINE))
+        for rule, fields in _jobs(shown):
             wildcards = fields.get("wildcards", "").replace(", ", ",")
-            if "output" in fields:
-                outputs[f"{rule}:{wildcards}"] = [*fields["output"].split(", "), fields["benchmark"]]
-                rules[rule] += 1
-        rules["resolved_config"] += len(re.findall(r"^localrule resolved_config:", shown, re.MULTILINE))
+            outputs[f"{rule}:{wildcards}"] = [*fields["output"].split(", "), fields["benchmark"]]
+            rules[rule] += 1
         self.outputs.write_text(json.dumps(outputs))
-        return +rules
+        return rules
 
     def _snakemake(self, *options: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", "--workflow-profile", PROFILE, *options]
+
+
+def _jobs(shown: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rule and the fields of each job with outputs that a dry run shows, those of groups too, which are indented."""
+    for part in re.split(r"^ *(?:local)?rule (?=\w+:$)", shown, flags=re.MULTILINE)[1:]:
+        fields = dict(re.findall(r"^ +(\w+): (.*)$", part, re.MULTILINE))
+        if "output" in fields:
+            yield part.partition(":")[0], fields
 
 
 def as_it_is(content: dict) -> None:

@@ -67,7 +67,7 @@ class ClusterProject(Project):
 
     def training(self) -> bool:
         """Whether the training has come to its steps."""
-        return self.training_log.exists() and "step 1 of" in self.training_log.read_text()
+        return self.training_log.exists() and re.search(r"step \d+ of", self.training_log.read_text()) is not None
 
     def weights(self) -> bytes:
         return (self.folder / self.CHECKPOINT).with_name("checkpoint.safetensors").read_bytes()

@@ -99,6 +99,8 @@ rule study_manifest:
         in_study(paths.BENCHMARK, job="manifest")
     conda:
         "../../envs/prunetransfer.yaml"
+    group:
+        "report"
     threads: 1
     resources:
         gpu=0,
