@@ -107,7 +107,7 @@ def finetunings(folder: Path) -> Workflow:
         for seed in content["finetuning"]["seeds"]
     ]
     made = Workflow(folder, "finetune", targets[:1], "gpu")
-    made.run("--cores", "2", "--resources", "gpu=2")
+    made.run("--cores", "2")
     return Workflow(folder, "finetune", targets, "gpu")
 
 

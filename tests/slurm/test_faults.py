@@ -56,6 +56,8 @@ def test_a_cancelled_and_a_requeued_job_go_on(cluster_project, under_way, wait_u
     assert second["JobState"] == "RUNNING"
     project.training_log.unlink()
     project.cluster.run("scontrol", "requeue", second["JobId"])
+    wait_until(lambda: project.jobs()[1]["JobState"] == "PENDING", under_way)
+    project.cluster.run("scontrol", "update", f"JobId={second['JobId']}", "StartTime=now")  # else in two minutes
     wait_until(project.training, under_way)
     assert "resuming at step" in project.training_log.read_text()
     project.finish(under_way)
