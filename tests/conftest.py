@@ -18,7 +18,8 @@ import pytest
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["project"]  # shared: a study that has run to its end is made once for all that look at it
+pytest_plugins = ["project", "small_disk"]
+"""Shared: a study that has run to its end is made once for all that look at it."""
 
 FAMILIES = ("bert", "distilbert", "electra", "roberta")
 SIZES = {"layers": 2, "hidden_size": 16, "heads": 2, "intermediate_size": 24, "max_length": 24}

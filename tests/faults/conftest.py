@@ -51,10 +51,11 @@ class TrainingProject(Project):
         return (self.folder / self.CHECKPOINT).with_name("checkpoint.safetensors").read_bytes()
 
 
-@pytest.fixture
-def training_project(finished_project, tmp_path) -> TrainingProject:
-    shutil.copytree(finished_project.folder, tmp_path / "project", symlinks=True, ignore=shutil.ignore_patterns("run"))
-    project = TrainingProject(tmp_path / "project")
+@pytest.fixture(scope="module")
+def training_project(finished_project, tmp_path_factory) -> TrainingProject:
+    folder = tmp_path_factory.mktemp("training") / "project"
+    shutil.copytree(finished_project.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("run"))
+    project = TrainingProject(folder)
     project.environment["XDG_RUNTIME_DIR"] = finished_project.environment["XDG_RUNTIME_DIR"]  # sockets want short paths
     return project
 

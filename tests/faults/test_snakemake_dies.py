@@ -1,4 +1,4 @@
-"""Snakemake is interrupted or killed while a training runs: the training saves and stops, and the next start goes on."""
+"""Snakemake is interrupted, killed or started twice: trainings save and stop, and the next start goes on from there."""
 
 import os
 import signal
@@ -7,56 +7,70 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-STEPS = 2000
+STEPS = 300
 """Seconds of training, so that what strikes after the first step strikes in the middle."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def expected(training_project):
     """The bytes that an uninterrupted run trains."""
     training_project.train_for(STEPS)
-    output, _ = (process := training_project.snakemake()).communicate()
+    process = training_project.snakemake()
+    output, _ = process.communicate()
     assert process.returncode == 0, output
-    weights = training_project.weights()
+    return training_project.weights()
+
+
+@pytest.fixture
+def under_way(training_project, expected, wait_until):
+    """A Snakemake whose training has come to its steps."""
     training_project.train_for(STEPS)
-    return weights
+    process = training_project.snakemake()
+    wait_until(training_project.training, process)
+    yield process
+    process.kill()
+    process.wait()
 
 
-def to_main(process, number):
-    process.send_signal(number)
+def stopped_and_saved(project, wait_until) -> str:
+    """Waits for the training's end. Gives its log."""
+    log = project.folder / project.LOG
+    wait_until(lambda: "stopped before step" in log.read_text())
+    assert (project.folder / project.STATE).exists()
+    assert not project.lock.exists()
+    return log.read_text()
 
 
-def to_all(process, number):
-    """As a terminal does at Ctrl-C, and a service manager or a container's end with SIGTERM."""
-    os.killpg(process.pid, number)
-
-
-@pytest.mark.parametrize(
-    ("number", "receiver", "reason"),
-    [
-        (signal.SIGKILL, to_main, "the process that started this job is gone"),
-        (signal.SIGINT, to_all, "told to stop by SIGINT"),
-        (signal.SIGTERM, to_all, "told to stop by SIGTERM"),
-    ],
-)
-def test_x(training_project, wait_until, number, receiver, reason):
-    project = training_project
-    project.train_for(STEPS)
+def finish(project, expected):
     process = project.snakemake()
-    wait_until(project.training, process)
-    receiver(process, number)
-    out, _ = process.communicate()
-    print(out)
-    print(process.returncode)
-    wait_until(lambda: "error: " in (project.folder / project.LOG).read_text())
-    wait_until(lambda: not project.lock.exists())
-    print((project.folder / project.LOG).read_text())
-    process = project.snakemake()
-    print(process.communicate()[0], process.returncode)
-    process = project.snakemake("--unlock")
-    print(process.communicate()[0], process.returncode)
-    process = project.snakemake()
-    print(process.communicate()[0], process.returncode)
-    print((project.folder / project.LOG).read_text())
-    os.system(f"find {project.folder}/results/miniature/.state")
-    assert 0
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    assert "resuming at step" in (project.folder / project.LOG).read_text()
+    assert project.weights() == expected
+    assert not (project.folder / project.STATE).exists()
+
+
+def test_a_killed_snakemake_leaves_no_training_behind(training_project, under_way, wait_until, expected):
+    under_way.kill()
+    log = stopped_and_saved(training_project, wait_until)
+    assert "the process that started this job is gone: stopped before step" in log
+    training_project.run("snakemake", "--unlock")
+    finish(training_project, expected)
+
+
+def test_a_second_snakemake_is_told_what_runs_and_ctrl_c_stops_the_first(
+    training_project, under_way, wait_until, expected
+):
+    second = training_project.snakemake()
+    output, _ = second.communicate()
+    assert second.returncode != 0
+    run = training_project.STATE.removesuffix(".safetensors")
+    assert f"in progress: {run}: host " in output
+    assert "Directory cannot be locked" in output
+    assert under_way.poll() is None
+    os.killpg(under_way.pid, signal.SIGINT)  # a terminal's Ctrl-C comes to all of them
+    output, _ = under_way.communicate()
+    assert under_way.returncode != 0
+    assert "told to stop by SIGINT: stopped before step" in output, "the failed job's log is shown"
+    stopped_and_saved(training_project, wait_until)
+    finish(training_project, expected)

@@ -41,14 +41,14 @@ def whole_file(path: Path, size: int | None = None, previous: Path | None = None
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
     """Gives an empty temporary folder beside `path`; on success it takes that folder's place, on failure it is removed.
 
-    Raises FullDisk.
+    size: as in `whole_file`. Raises FullDisk.
     """
     path = Path(path)
     with _temporary_folder(path) as folder:
-        with full_disk_named(path, folder):
+        with full_disk_named(path, folder, size):
             yield folder
         shutil.rmtree(path, ignore_errors=True)
         os.replace(folder, path)

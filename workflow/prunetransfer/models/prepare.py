@@ -39,7 +39,7 @@ def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None)
         raise CheckpointError(
             f"encoder: the tokenizer has {len(tokenizer)} tokens, the model {model.config.vocab_size} embeddings"
         )
-    with whole_folder(output.parent) as folder:
+    with whole_folder(output.parent, sum(parameter.nbytes for parameter in model.parameters())) as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
