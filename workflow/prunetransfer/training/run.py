@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prunetransfer.config.base import Settings
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import sha256, write_json
 
 from .distributed import Processes
@@ -41,11 +42,16 @@ class Run:
     def exclusive(self) -> Iterator[None]:
         """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked.
 
-        Of several that train together the first one holds the lock, and decides when to stop.
+        Of several that train together the first one holds the lock, and decides when to stop. What a user can mend gets the
+        run's name in front.
         """
         lock = run_lock(self.state_file.with_suffix(".lock")) if self.processes.is_first else nullcontext()
         with lock, self.interruption:
-            yield
+            try:
+                yield
+            except PruneTransferError as error:
+                error.args = (f"{self.name}: {error}",)
+                raise
 
     def state(self, settings: Settings, *inputs: Path) -> TrainingState:
         """The run's state, identified by the stage's code, its settings and its input manifests."""
