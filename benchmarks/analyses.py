@@ -15,11 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+from contenders import in_a_process_of_its_own
 from reporting import publish, seconds
 
 from prunetransfer.analysis.markdown import pipe_table
@@ -27,10 +26,13 @@ from prunetransfer.analysis.markdown import pipe_table
 # A process starts with its parent's peak memory on its account: torch and all matrices stay out of this one.
 
 SIZES = {
-    "base": {"layers": 12, "hidden_size": 768, "heads": 12, "intermediate_size": 3072, "max_length": 512},
     "tiny": {"layers": 2, "hidden_size": 32, "heads": 2, "intermediate_size": 64, "max_length": 128},
+    "mini": {"layers": 4, "hidden_size": 256, "heads": 4, "intermediate_size": 1024, "max_length": 512},
+    "medium": {"layers": 8, "hidden_size": 512, "heads": 8, "intermediate_size": 2048, "max_length": 512},
+    "base": {"layers": 12, "hidden_size": 768, "heads": 12, "intermediate_size": 3072, "max_length": 512},
 }
-VOCABULARY = {"base": 30_522, "tiny": 10_000}
+"""Mini, medium and base as in Turc et al. 2019."""
+VOCABULARY = {"tiny": 10_000, "mini": 30_522, "medium": 30_522, "base": 30_522}
 SPARSITY = 0.6
 SPARSITIES = list(range(10, 100, 10))
 SEQUENCES = 64
@@ -64,8 +66,12 @@ def analyses(folder: Path) -> dict[str, tuple[list[Path], dict | None]]:
     }
 
 
-def make_inputs(folder: Path, size: str) -> None:
-    """The encoder, the corpus, two checkpoints, and snapshots: two of one run and one of another task's."""
+def make_inputs(folder: Path, size: str) -> int:
+    """The encoder, the corpus, two checkpoints, and snapshots: two of one run and one of another task's.
+
+    Returns the number of the model's weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     from prunetransfer.config.corpus import CorpusSettings
     from prunetransfer.config.encoder import EncoderStage
     from prunetransfer.data.corpus import prepare_corpus
@@ -91,6 +97,7 @@ def make_inputs(folder: Path, size: str) -> None:
         write_checkpoint(path, model, masks if content["prune"] else {}, encoder=encoder, content=content)
     for seed, (task, epoch) in enumerate([("first", 1), ("first", 3), ("second", 3)]):
         _write_snapshot(folder, model, task, epoch, seed)
+    return model.num_parameters()
 
 
 def _write_text(path: Path, vocabulary: int) -> Path:
@@ -171,11 +178,6 @@ def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
     return {"Sort-order movement": (movement, movement_sort), "Head sparsity": (heads, heads_sort)}
 
 
-def _in_a_process_of_its_own(function, *arguments):
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=SIZES, default="base")
@@ -184,12 +186,12 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as temporary:
         folder = Path(temporary)
-        _in_a_process_of_its_own(make_inputs, folder, arguments.size)
+        in_a_process_of_its_own(make_inputs, folder, arguments.size)
         rows = []
         for name, (inputs, settings) in analyses(folder).items():
             used = run_analysis(name, inputs, settings, folder / "analysis" / f"{name}.csv")
             rows.append([name, *(f"{value:.1f}" for value in used[:2]), f"{used.peak_gb:.2f}"])
-        speed = _in_a_process_of_its_own(against_torch_sort, folder)
+        speed = in_a_process_of_its_own(against_torch_sort, folder)
     tables = [
         pipe_table(["Analysis", "wall (s)", "CPU (s)", "peak memory (GB)"], rows),
         pipe_table(

@@ -1,8 +1,15 @@
 """What the benchmarks share: timing a piece of work, and giving the tables out. It imports no torch: see `analyses.py`."""
 
+import os
+import re
 import time
 from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
+
+CPU = Path("/proc/cpuinfo")
+LIBRARIES = ("torch", "transformers")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -12,9 +19,22 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def machine() -> str:
+    """A sentence on what was measured on, and when."""
+    described = CPU.read_text() if CPU.is_file() else ""
+    model = re.search(r"^model name\s*: (.+)$", described, re.MULTILINE)
+    parts = [
+        f"{os.cpu_count()} cores of {model[1] if model else 'an unknown CPU'}",
+        f"{'with' if 'avx512_bf16' in described else 'without'} AVX512-BF16",
+        *(f"{name} {version(name)}" for name in LIBRARIES),
+        date.today().isoformat(),
+    ]
+    return f"{', '.join(parts)}."
+
+
 def publish(tables: list[str], output: Path | None) -> None:
-    """Prints Markdown tables, and writes them to a file where one is asked for."""
-    text = "\n\n".join(tables) + "\n"
+    """Prints the machine and Markdown tables, and writes them to a file where one is asked for."""
+    text = "\n\n".join([machine(), *tables]) + "\n"
     print(text)
     if output:
         output.write_text(text)

@@ -1,11 +1,14 @@
 """What a configuration may say. Whatever it may not is refused by key, with what was found and what is allowed."""
 
+import copy
 import math
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prunetransfer.config import built_in
@@ -224,6 +227,72 @@ def test_wrong_configurations_are_refused_by_key(changed, path, value, key, mess
     assert any(line.startswith(start) for line in lines), lines
     assert all(line.startswith("my.yaml: ") for line in lines)
     assert not any(phrase in str(error.value) for phrase in ("Value error", "nput should", "constrained"))
+
+
+CHECK = """
+import sys
+from prunetransfer import cli
+for file in sys.argv[1:]:
+    print("status", cli.run(["check", file]), file=sys.stderr, flush=True)
+assert "torch" not in sys.modules and "transformers" not in sys.modules, "an error must not wait for these"
+"""
+
+
+def test_the_command_refuses_each_with_an_error_and_without_torch(changed, tmp_path):
+    files = []
+    for number, (path, value, _, _) in enumerate(WRONG):
+        files.append(tmp_path / f"{number}.yaml")
+        files[-1].write_text(yaml.safe_dump(changed(path, changed.delete if value == DELETE else value)))
+    done = subprocess.run([sys.executable, "-c", CHECK, *map(str, files)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *told, rest = re.split(r"status 1\n", done.stderr)
+    assert rest == ""
+    assert len(told) == len(files) > 40
+    assert all(text.startswith(f"error: {file}: ") for text, file in zip(told, files, strict=True))
+    assert "Traceback" not in done.stderr
+
+
+def places(content, before=()):
+    """Every place in a configuration, as a sequence of keys."""
+    yield before
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in items:
+        yield from places(value, (*before, key))
+
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(["../x", "1e400", "", "~"]),
+)
+JUNK = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.one_of(st.text(max_size=5), st.integers()), inner)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), junk=JUNK)
+def test_whatever_stands_anywhere_is_fine_or_refused_by_key(default, data, junk):
+    place = data.draw(st.sampled_from(list(places(default))))
+    content = junk
+    for depth in range(len(place) - 1, -1, -1):
+        section = default
+        for key in place[:depth]:
+            section = section[key]
+        section = copy.copy(section)
+        section[place[depth]] = content
+        content = section
+    try:
+        parse_study(content, "my.yaml")
+    except ConfigError as error:
+        assert all(line.startswith("my.yaml: ") for line in str(error).splitlines()), str(error)
 
 
 def test_all_problems_are_told_at_once(default):

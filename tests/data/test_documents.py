@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.config.corpus import DatasetCorpus, FilesCorpus, LanguageCorpus
 from prunetransfer.data import documents as module
+from prunetransfer.data import lines
 from prunetransfer.data.documents import documents, require_files
 from prunetransfer.data.errors import DataError
 
@@ -117,6 +118,25 @@ def dataset(folder, **settings):
     return list(documents(DatasetCorpus(source="dataset", dataset=str(folder), **settings), None))
 
 
+def test_a_line_of_ten_megabytes_is_a_document_like_others(files, tmp_path):
+    long = "word " * 2_000_000
+    assert [len(text.strip()) for text in read(files.write(tmp_path / "a.txt", f"a\n\n{long}\n\nb\n"))] == [
+        1,
+        9_999_999,
+        1,
+    ]
+    assert read(files.json_lines(tmp_path / "a.jsonl", [{"text": long}])) == [long]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.jsonl.gz"])
+def test_a_file_without_line_ends_does_not_fill_the_memory(files, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(lines, "LONGEST_LINE", 100)
+    path = files.write(tmp_path / name, '{"text": "fine"}\n' + "a" * 101)
+    with pytest.raises(DataError, match=re.escape(f"{path}: line 2: found a line of over 100 bytes")):
+        read(path)
+    assert read(files.write(tmp_path / "fits.txt", "a" * 99 + "\n")) == ["a" * 99]
+
+
 def test_dataset_folder_is_read_as_from_the_hub(files, tmp_path):
     from datasets import Dataset
 
@@ -141,6 +161,14 @@ def test_dataset_folder_is_read_as_from_the_hub(files, tmp_path):
             dataset(folder, **settings)
     with pytest.raises(DataError, match="nothing_there"):
         dataset(tmp_path / "nothing_there")
+
+
+def test_a_loading_script_is_never_run(files, tmp_path):
+    folder = tmp_path / "books"
+    files.write(folder / "books.py", "raise SystemExit('code of a repository was run')")
+    source = DatasetCorpus(source="dataset", dataset=str(folder), text="text")
+    with pytest.raises(DataError, match=r"dataset .*books"):
+        list(documents(source, None))
 
 
 def test_broken_parquet_is_refused(files, tmp_path):

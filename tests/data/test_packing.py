@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunetransfer.data.packing import gather, pack
+from prunetransfer.data.packing import BLOCK_COST, gather, pack
 
 SEQUENCES = st.lists(
     st.integers(1, 9).flatmap(
@@ -30,7 +30,13 @@ def packed(sequences):
 def assert_equal(one, other):
     for name, value in vars(one).items():
         expected = getattr(other, name)
-        assert torch.equal(value, expected) if isinstance(value, torch.Tensor) else value == expected, name
+        if isinstance(value, torch.Tensor):
+            assert torch.equal(value, expected), name
+        elif name == "blocks":
+            for found, wanted in zip(value, expected, strict=True):
+                assert_equal(found, wanted)
+        else:
+            assert value == expected, name
 
 
 @given(sequences=SEQUENCES)
@@ -44,8 +50,11 @@ def test_every_token_is_where_its_sequence_says(sequences):
     ]
     assert batch.longest == max(len(tokens) for tokens, _ in sequences)
     assert batch.sequences == len(sequences)
-    assert batch.first.tolist() == [sum(len(tokens) for tokens, _ in sequences[:n]) for n in range(len(sequences))]
-    for tensor in (batch.tokens, batch.token_types, batch.positions, batch.first):
+    assert batch.shortest == min(len(tokens) for tokens, _ in sequences)
+    assert batch.offsets.tolist() == [
+        sum(len(tokens) for tokens, _ in sequences[:n]) for n in range(len(sequences) + 1)
+    ]
+    for tensor in (batch.tokens, batch.token_types, batch.positions, batch.offsets):
         assert tensor.dtype == torch.int64
 
 
@@ -53,16 +62,31 @@ def test_every_token_is_where_its_sequence_says(sequences):
 def test_padded_layout(sequences):
     batch = packed(sequences)
     lengths = [len(tokens) for tokens, _ in sequences]
+    (block,) = batch.blocks  # sequences as short as these aren't worth two
+    assert (block.sequences, block.tokens, block.longest) == (len(lengths), sum(lengths), max(lengths))
     if min(lengths) == max(lengths):
-        assert batch.padded_index is None
-        assert batch.key_mask is None
+        assert block.padded_index is None
+        assert block.key_bias is None
         return
-    padded = torch.full((len(lengths) * batch.longest,), -1)
-    padded[batch.padded_index] = batch.tokens
-    rows = [tokens + [-1] * (batch.longest - len(tokens)) for tokens, _ in sequences]
-    assert padded.view(len(lengths), batch.longest).tolist() == rows
-    assert batch.key_mask.shape == (len(lengths), 1, 1, batch.longest)
-    assert batch.key_mask.flatten().tolist() == [token != -1 for row in rows for token in row]
+    padded = torch.full((len(lengths) * block.longest,), -1)
+    padded[block.padded_index] = batch.tokens
+    rows = [tokens + [-1] * (block.longest - len(tokens)) for tokens, _ in sequences]
+    assert padded.view(len(lengths), block.longest).tolist() == rows
+    assert block.key_bias.shape == (len(lengths), 1, 1, block.longest)
+    assert block.key_bias.flatten().tolist() == [0 if token != -1 else -torch.inf for row in rows for token in row]
+
+
+@given(lengths=st.lists(st.integers(1, 300), min_size=1, max_size=40))
+def test_blocks_are_all_sequences_in_their_order_and_worth_their_cost(lengths):
+    lengths = np.array(lengths)
+    blocks = pack(np.zeros(lengths.sum(), dtype=np.uint16), lengths, lengths).blocks
+    ends = np.cumsum([block.sequences for block in blocks])
+    assert ends[-1] == len(lengths)
+    for block, part in zip(blocks, np.split(lengths, ends[:-1]), strict=True):
+        assert block.tokens == part.sum()
+        assert block.longest == part.max()
+    area = sum(block.sequences * block.longest**2 for block in blocks)
+    assert area + (len(blocks) - 1) * BLOCK_COST <= len(lengths) * lengths.max() ** 2
 
 
 @given(sequences=SEQUENCES, data=st.data())

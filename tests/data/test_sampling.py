@@ -43,7 +43,7 @@ def unmasked(batch):
     """The sequences as they were before masking, as lists of tokens."""
     tokens = batch.packed.tokens.clone()
     tokens[batch.masked] = batch.targets
-    return [part.tolist() for part in tokens.tensor_split(batch.packed.first[1:])]
+    return [part.tolist() for part in tokens.tensor_split(batch.packed.offsets[1:-1])]
 
 
 def segments(sequence):
@@ -116,7 +116,7 @@ def test_masking(documents, length, next_sentence, share, most, step):
     batch = sampler.batch((0,), step, 6)
     assert batch.masked.tolist() == sorted(set(batch.masked.tolist()))
     sequences = unmasked(batch)
-    edges = torch.cat([batch.packed.first, torch.tensor([batch.packed.tokens.numel()])])
+    edges = batch.packed.offsets
     for place, sequence in enumerate(sequences):
         inside = (batch.masked >= edges[place]) & (batch.masked < edges[place + 1])
         ordinary = sum(token not in (CLS, SEP) for token in sequence)

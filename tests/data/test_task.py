@@ -68,6 +68,7 @@ def test_arrays_and_manifest(tmp_path, files, encoder):
     rows = [{"a": "w1 w2", "label": "yes"}, {"a": "NA", "label": 0}]
     manifest = prepare(tmp_path, encoder, files_source(files, tmp_path, rows, rows[:1]), metric="f1")
     content = json.loads(manifest.read_text())
+    del content["sha256"]
     assert sorted(content.pop("files")) == [
         f"{split}/{name}.npy" for split in ("dev", "train") for name in ("labels", "offsets", "second_start", "tokens")
     ]
@@ -155,6 +156,23 @@ def test_rows_without_text_can_be_dropped(tmp_path, files, encoder):
         prepare(tmp_path, encoder, files_source(files, tmp_path, rows[1:5]), missing_text="drop")
     with pytest.raises(DataError, match="found 5; allowed: text"):
         prepare(tmp_path, encoder, files_source(files, tmp_path, [{"a": 5, "label": 0}]), missing_text="drop")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "tsv", "csv"])
+def test_a_text_of_ten_megabytes_is_refused(tmp_path, files, encoder, kind):
+    text = "w1 " * (10_000_000 // 3)
+    if kind == "jsonl":
+        path = files.json_lines(tmp_path / "a.jsonl", [{"a": "w1", "label": 0}, {"a": text, "label": 0}])
+    else:
+        separator = {"tsv": "\t", "csv": ","}[kind]
+        path = files.write(tmp_path / f"a.{kind}", f"a{separator}label\nw1{separator}0\n{text}{separator}0\n")
+    source = {"source": "files", "train": str(path), "dev": str(path)}
+    line = 2 if kind == "jsonl" else 3
+    found = (
+        "found field larger than field limit" if kind == "csv" else "column 'a': found a text of 9,999,999 characters"
+    )
+    with pytest.raises(DataError, match=re.escape(f"{path}: line {line}: {found}")):
+        prepare(tmp_path, encoder, source)
 
 
 @pytest.mark.parametrize("label", ["maybe", 2, -1, None, ""])

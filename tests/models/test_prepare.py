@@ -212,9 +212,19 @@ def untied(folder):
 
 def code_of_its_own(folder):
     config = json.loads((folder / "config.json").read_text())
-    config |= {"model_type": "their_own", "auto_map": {"AutoConfig": "theirs.Config", "AutoModel": "theirs.Model"}}
-    (folder / "config.json").write_text(json.dumps(config))
+    classes = {
+        "AutoConfig": "theirs.Config",
+        "AutoModelForPreTraining": "theirs.Model",
+        "AutoTokenizer": "theirs.Model",
+    }
+    (folder / "config.json").write_text(json.dumps({**config, "auto_map": classes}))
     (folder / "theirs.py").write_text("raise SystemExit('code of a repository was run')")
+
+
+def architecture_of_its_own(folder):
+    code_of_its_own(folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "model_type": "their_own"}))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +240,8 @@ def code_of_its_own(folder):
         (tokenizer_without_mask, "its tokenizer has no cls, sep, mask token"),
         (too_many_tokens, r"the tokenizer has \d+ tokens, the model 60 embeddings"),
         (untied, "not tied to the word embeddings"),
-        (code_of_its_own, "pretrained"),
+        (code_of_its_own, "pretrained comes with code of its own, which is never run: .*theirs.Model"),
+        (architecture_of_its_own, "pretrained can't be loaded: .*trust_remote_code"),
     ],
 )
 def test_unfit_folders_are_refused(bert, tmp_path, spoil, message):

@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy
 
 from prunetransfer.data.packing import pack
 from prunetransfer.models.families import family_named
-from prunetransfer.models.unpadded import ATTENTION, encode, encode_and_pool
+from prunetransfer.models.unpadded import ATTENTION, attend_in_blocks, attend_ragged, encode, encode_and_pool
 
 PAD = 0
 LENGTHS = {
@@ -16,6 +16,7 @@ LENGTHS = {
     "one": [9],
     "longest": [24, 2],
     "single tokens": [1, 1, 1],
+    "several blocks": [2] * 8 + [24] * 8,
 }
 
 
@@ -160,3 +161,28 @@ def test_attention_dropout_reaches_the_attention(make_family_model):
     quiet = encode(model, family, packed)
     model.train()
     assert not torch.equal(encode(model, family, packed), quiet)
+
+
+@pytest.mark.parametrize("ragged", [True, False])
+def test_attention_with_dropout_is_torchs_attention(ragged):
+    """At a rate that rounds to nothing dropped, the path that is taken for dropout gives the fused kernel's results."""
+    torch.manual_seed(0)
+    lengths = np.array([3, 9, 4] if ragged else [5, 5])
+    packed = pack(np.zeros(lengths.sum(), dtype=np.uint16), lengths, lengths)
+    states = [torch.randn(int(lengths.sum()), 2, 8, requires_grad=True) for _ in range(3)]
+    weights = torch.randn(int(lengths.sum()), 2, 8)
+    found = []
+    for rate in (1e-6, 0.0):
+        attended = attend_in_blocks(*states, packed, None, rate)
+        found.append([attended, *torch.autograd.grad((attended * weights).sum(), states)])
+    for one, other in zip(*found, strict=True):
+        assert_close(one, other)
+
+
+def test_ragged_attention_is_attention_in_blocks():
+    """The kernels for sequences of differing lengths, which CUDA runs, against the padded view."""
+    torch.manual_seed(0)
+    lengths = np.array([3, 9, 4])
+    packed = pack(np.zeros(16, dtype=np.uint16), lengths, lengths)
+    states = [torch.randn(16, 2, 8) for _ in range(3)]
+    assert_close(attend_ragged(*states, packed, None, 0.0), attend_in_blocks(*states, packed, None, 0.0))

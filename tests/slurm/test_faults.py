@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from project import Project
 
-STEPS = 1500
+STEPS = 600
 """Enough that what strikes after the first steps strikes in the middle."""
 
 
-LONG = 6 * STEPS
+LONG = 15 * STEPS
 """Enough for several jobs of a minute, on one thread of a machine that does little else."""
 
 

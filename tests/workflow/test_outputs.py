@@ -1,5 +1,6 @@
 """What a finished study leaves: the contract's files and columns, the same bytes each time, no state."""
 
+import json
 import re
 
 import pandas as pd
@@ -81,6 +82,28 @@ def test_checkpoints_have_exactly_the_sparsity_asked_for(finished_project):
 def test_nothing_is_left_to_resume(finished_project):
     state = finished_project.folder / "results/miniature/.state"
     assert not [path for path in state.rglob("*") if path.is_file()]
+
+
+def test_every_result_is_verified(finished_project):
+    project = finished_project
+    folder = project.folder / "results/miniature"
+    assert "all are as they were written" in project.run("prunetransfer", "verify", "results/miniature").stdout
+    manifests = [path for path in folder.rglob("*.json") if "sha256" in json.loads(path.read_text())]
+    listed = {manifest.parent / name for manifest in manifests for name in json.loads(manifest.read_text())["files"]}
+    results = {folder / name for name in project.hashes()}
+    assert results - listed - set(manifests) == set()
+
+
+def test_a_damaged_result_is_named(finished_project):
+    project = finished_project
+    name = "results/miniature/finetuned/random/50/inference/lr1e-3/seed0/predictions.npy"
+    path = project.folder / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    done = project.run("prunetransfer", "verify", "results/miniature", check=False)
+    path.write_bytes(whole)
+    assert done.returncode == 1
+    assert f"{name}: has {len(whole):,} bytes as written, but another SHA-256" in done.stderr
 
 
 def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_project):

@@ -1,6 +1,7 @@
 """A killed command, run again, ends with the bytes of one that was never killed."""
 
 import hashlib
+import os
 import random
 import shutil
 import subprocess
@@ -12,13 +13,15 @@ import pytest
 pytestmark = pytest.mark.xdist_group("workflow")
 
 RESULTS = Path("results/miniature")
+KILLS = int(os.environ.get("PRUNETRANSFER_KILLS", "3"))
+"""Of each command."""
 
 
 def pretrain_command(project, folder: Path) -> list[str]:
     study = project.study()
     stage = study.pretrain_stage("magnitude", 50)
     # Long enough to be killed in the middle: some seconds.
-    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 150})})
+    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 50 * KILLS})})
     return [
         *("pretrain", "--settings", stage.model_dump_json(), "--output", f"{folder}/manifest.json"),
         *("--checkpoint", f"{RESULTS}/burn_in/manifest.json", "--corpus", f"{RESULTS}/corpus/manifest.json"),
@@ -28,7 +31,7 @@ def pretrain_command(project, folder: Path) -> list[str]:
 
 def finetune_command(project, folder: Path) -> list[str]:
     stage = project.study().finetune_stage("prune_pretrain", 50, 1e-3, 0)
-    stage = stage.model_copy(update={"epochs": 60, "snapshots": (20, 60)})
+    stage = stage.model_copy(update={"epochs": 20 * KILLS, "snapshots": (20, 20 * KILLS)})
     return [
         *("finetune", "--settings", stage.model_dump_json(), "--metrics", f"{folder}/metrics.json"),
         *("--predictions", f"{folder}/predictions.npy", "--snapshots", f"{folder}/epoch*/manifest.json"),
@@ -36,6 +39,13 @@ def finetune_command(project, folder: Path) -> list[str]:
         *("--task", f"{RESULTS}/tasks/inference/manifest.json"),
         *("--state", f"{folder}/state.safetensors", "--timing", f"{folder}/../timing.json", "--save-interval", "0"),
     ]
+
+
+def last_save(state: Path) -> int | None:
+    try:
+        return state.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -62,12 +72,16 @@ def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, comm
     moments = random.Random(0)
     kills = 0
     saved = False
-    for _ in range(3):
+    for _ in range(KILLS):
+        before = last_save(state)
         process = subprocess.Popen(
             arguments, cwd=project.folder, env=project.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
+        if moments.random() < 0.8:  # most are to strike while it trains and saves, after every step; others before
+            while last_save(state) == before and process.poll() is None:
+                time.sleep(0.01)
         try:
-            process.wait(timeout=duration * moments.uniform(0.1, 0.4))
+            process.wait(timeout=moments.uniform(0, duration / KILLS))
             break  # done, resumed often enough
         except subprocess.TimeoutExpired:
             process.kill()
@@ -75,6 +89,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, comm
             saved |= state.exists()
         finally:
             process.communicate()
+    print(f"{kills} kills")
     assert kills and saved, "nothing was killed after it had saved"
     project.run(*arguments)
     assert digests(folder) == uninterrupted
@@ -97,7 +112,9 @@ def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):
     process.communicate()
     assert (folder / "state.safetensors").exists()
     other = [
-        argument.replace('"seed":0', '"seed":1').replace('"epochs":60', '"epochs":1').replace("[20,60]", "[1]")
+        argument.replace('"seed":0', '"seed":1')
+        .replace(f'"epochs":{20 * KILLS}', '"epochs":1')
+        .replace(f"[20,{20 * KILLS}]", "[1]")
         for argument in arguments
     ]
     output = project.run("prunetransfer", "--warm", "1", *other)

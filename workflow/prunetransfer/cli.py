@@ -82,6 +82,7 @@ def task(settings: Settings, encoder: Encoder, output: Output, language: Languag
 
 @app.command()
 def pretrain(
+    context: typer.Context,
     settings: Settings,
     checkpoint: Checkpoint,
     corpus: Annotated[Path, typer.Option(help="Manifest of the corpus.")],
@@ -93,20 +94,27 @@ def pretrain(
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
     scheduler: Scheduler = None,
+    processes: Annotated[int, typer.Option(min=1, help="GPUs, or processes on CPUs, that train together.")] = 1,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
     from .manifests import architecture_of
     from .pruning.scheduled import scheduled_pruner
     from .stages import pretrain_code
+    from .training.distributed import are_started, join_processes, launch
     from .training.interruption import Interruption
     from .training.pretraining import pretrain
     from .training.run import Run
 
+    if processes > 1 and not are_started():
+        raise typer.Exit(launch(processes, context.obj))
     stage = PretrainStage.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
     interruption = Interruption(deadline, scheduler)
-    run = Run(f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
+    threads = max(1, threads // processes)
+    run = Run(
+        f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption, join_processes()
+    )
     with run.exclusive():
         pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
 
@@ -308,7 +316,7 @@ def run(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # dozens of lines for each PDF
     try:
-        app(arguments, prog_name="prunetransfer", standalone_mode=True)
+        app(arguments, prog_name="prunetransfer", standalone_mode=True, obj=arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except PruneTransferError as error:

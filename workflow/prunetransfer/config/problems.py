@@ -57,7 +57,8 @@ def _key(location: tuple[int | str, ...], values: Any) -> str:
         if part in tags or part == "[key]":
             tags = []
             continue
-        parts.append(str(part))
+        text = str(part)
+        parts.append(text if text.isprintable() else repr(text))
         try:
             values = values[part]
         except (KeyError, IndexError, TypeError):

@@ -4,9 +4,13 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from .errors import at
+
+LONGEST_LINE = 50_000_000
+"""Bytes. Whole books are a tenth of it; a file without line ends must not fill the memory."""
 
 
 def require_file(path: Path) -> None:
@@ -20,20 +24,23 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yields (line number from 1, line without its end) of a UTF-8 file, gzipped where its name ends in .gz.
 
     Only \\n and \\r\\n end a line, so that numbers agree with those of an editor. A byte-order mark is dropped. Raises
-    DataError for a missing file, a broken gzip stream, bytes that aren't UTF-8, and NUL bytes (UTF-16, binary files).
+    DataError for a missing file, a broken gzip stream, bytes that aren't UTF-8, NUL bytes (UTF-16, binary files), and a
+    line that is longer than any text.
     """
     path = Path(path)
     require_file(path)
     number = 0
     try:
         with gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb") as file:
-            for number, raw in enumerate(file, start=1):
+            for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), b""), start=1):
                 yield number, _decoded(raw, path, number)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise at(path, number + 1, f"found a broken gzip stream ({error}); allowed: a whole gzip file") from None
 
 
 def _decoded(raw: bytes, path: Path, number: int) -> str:
+    if len(raw) > LONGEST_LINE:
+        raise at(path, number, f"found a line of over {LONGEST_LINE:,} bytes; allowed: text with line ends")
     if b"\0" in raw:
         raise at(path, number, f"found a NUL byte at byte {raw.index(0) + 1} of the line; allowed: UTF-8 text")
     try:

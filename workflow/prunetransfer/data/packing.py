@@ -1,10 +1,31 @@
 """Batches without padding: sequences end to end, and what is needed to tell them apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
+
+BLOCK_COST = 4096
+"""What a further block costs, in entries of a padded attention matrix: 12 heads take 0.2 ms for so many, and a block's
+dozen operations as long. Batches of the miniature stay one block, MNLI's become five or so."""
+
+
+@dataclass
+class PaddedBlock:
+    """Consecutive sequences of a batch that attention pads to the same length.
+
+    sequences, tokens: how many. longest: the greatest length.
+    padded_index: int64 [tokens], the place of each in a padded [sequences * longest] layout.
+    key_bias: float32 [sequences, 1, 1, longest], 0 where that layout holds a token, else -inf.
+    Both are None where all lengths are equal.
+    """
+
+    sequences: int
+    tokens: int
+    longest: int
+    padded_index: Tensor | None
+    key_bias: Tensor | None
 
 
 @dataclass
@@ -12,55 +33,83 @@ class PackedBatch:
     """B sequences of T tokens in all, concatenated.
 
     tokens, token_types, positions: int64 [T]; positions count from 0 in each sequence.
-    first: int64 [B], where each sequence begins.
-    padded_index: int64 [T], the place of each token in a padded [B * longest] layout; None where all lengths are equal.
-    key_mask: bool [B, 1, 1, longest], True where that layout holds a token; None where all lengths are equal.
-    longest: the greatest length.
+    offsets: int64 [B + 1], where each sequence begins, and T.
+    shortest, longest: the least and the greatest length.
+    blocks: all sequences, in their order, for attention on the CPU.
     """
 
     tokens: Tensor
     token_types: Tensor
     positions: Tensor
-    first: Tensor
-    padded_index: Tensor | None
-    key_mask: Tensor | None
+    offsets: Tensor
+    shortest: int
     longest: int
+    blocks: list[PaddedBlock]
 
     @property
     def sequences(self) -> int:
-        return len(self.first)
+        return len(self.offsets) - 1
 
     def to(self, device: torch.device) -> "PackedBatch":
-        fields = {
-            name: value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
-            for name, value in vars(self).items()
-        }
-        return PackedBatch(**fields)
+        """On another device; its blocks, which only the CPU has use for, stay."""
+        return moved(self, device)
+
+
+def moved(batch, device: torch.device):
+    """A dataclass with its tensors, and what else has `to`, on a device. To a GPU without waiting, through pinned memory."""
+    if device.type == "cpu":
+        return batch
+    values = {field.name: getattr(batch, field.name) for field in fields(batch)}
+    for name, value in values.items():
+        if isinstance(value, Tensor):
+            values[name] = value.pin_memory().to(device, non_blocking=True)
+        elif hasattr(value, "to"):
+            values[name] = value.to(device)
+    return type(batch)(**values)
 
 
 def pack(tokens: np.ndarray, lengths: np.ndarray, second_start: np.ndarray) -> PackedBatch:
     """Packs sequences that already stand end to end.
 
     tokens: integers [T]; lengths: integers [B] that add up to T; second_start: integers [B], where in each sequence
-    token type 1 begins (its length where nowhere).
+    token type 1 begins (its length where nowhere). Attention computes least where sequences of like length stand together.
     """
-    first = np.cumsum(lengths) - lengths
-    positions = np.arange(len(tokens)) - np.repeat(first, lengths)
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    positions = np.arange(len(tokens)) - np.repeat(offsets[:-1], lengths)
     token_types = positions >= np.repeat(second_start, lengths)
-    longest = int(lengths.max())
-    padded_index = key_mask = None
-    if int(lengths.min()) < longest:
-        padded_index = torch.from_numpy(np.repeat(np.arange(len(lengths)) * longest, lengths) + positions)
-        key_mask = torch.from_numpy(np.arange(longest) < lengths[:, None])[:, None, None, :]
     return PackedBatch(
         tokens=torch.from_numpy(tokens.astype(np.int64)),
         token_types=torch.from_numpy(token_types.astype(np.int64)),
         positions=torch.from_numpy(positions.astype(np.int64)),
-        first=torch.from_numpy(first.astype(np.int64)),
-        padded_index=padded_index,
-        key_mask=key_mask,
-        longest=longest,
+        offsets=torch.from_numpy(offsets.astype(np.int64)),
+        shortest=int(lengths.min()),
+        longest=int(lengths.max()),
+        blocks=[
+            _block(lengths[first:last], positions[offsets[first] : offsets[last]]) for first, last in _runs(lengths)
+        ],
     )
+
+
+def _block(lengths: np.ndarray, positions: np.ndarray) -> PaddedBlock:
+    longest = int(lengths.max())
+    padded_index = key_bias = None
+    if int(lengths.min()) < longest:
+        padded_index = torch.from_numpy(np.repeat(np.arange(len(lengths)) * longest, lengths) + positions)
+        padding = torch.from_numpy(np.arange(longest) >= lengths[:, None])[:, None, None, :]
+        key_bias = torch.zeros(padding.shape).masked_fill_(padding, -torch.inf)
+    return PaddedBlock(len(lengths), int(lengths.sum()), longest, padded_index, key_bias)
+
+
+def _runs(lengths: np.ndarray) -> list[tuple[int, int]]:
+    """First and past-last sequence of each block: cut in two where that saves most, as long as it is worth a block."""
+    area = len(lengths) * int(lengths.max()) ** 2
+    before = np.arange(1, len(lengths))
+    left = before * np.maximum.accumulate(lengths)[:-1] ** 2
+    right = (len(lengths) - before) * np.maximum.accumulate(lengths[::-1])[::-1][1:] ** 2
+    if len(before) and area - (left + right).min() > BLOCK_COST:
+        middle = 1 + int((left + right).argmin())
+        return _runs(lengths[:middle]) + [(middle + a, middle + b) for a, b in _runs(lengths[middle:])]
+    return [(0, len(lengths))]
 
 
 def gather(tokens: np.ndarray, offsets: np.ndarray, second_start: np.ndarray, chosen: np.ndarray) -> PackedBatch:

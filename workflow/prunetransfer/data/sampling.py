@@ -8,7 +8,7 @@ from torch import Tensor
 
 from prunetransfer.config.pretraining import Objective
 
-from .packing import PackedBatch, pack
+from .packing import PackedBatch, moved, pack
 from .tokenized import TokenizedCorpus
 
 MASKED, RANDOM = 0.8, 0.1
@@ -32,20 +32,17 @@ class PretrainingBatch:
 
     masked: int64 [P], places in the packed tokens; targets: int64 [P], the tokens that stood there;
     random_next: int64 [B], 1 where the second segment is not the first one's continuation; None without that objective.
+    predictions: how many each objective has in the whole batch, of which this may be a part.
     """
 
     packed: PackedBatch
     masked: Tensor
     targets: Tensor
     random_next: Tensor | None
+    predictions: dict[str, int]
 
     def to(self, device: torch.device) -> "PretrainingBatch":
-        return PretrainingBatch(
-            packed=self.packed.to(device),
-            masked=self.masked.to(device, non_blocking=True),
-            targets=self.targets.to(device, non_blocking=True),
-            random_next=None if self.random_next is None else self.random_next.to(device, non_blocking=True),
-        )
+        return moved(self, device)
 
 
 class PretrainingSampler:
@@ -70,21 +67,29 @@ class PretrainingSampler:
         ]
         self._ordinary = np.setdiff1d(np.arange(vocabulary_size), list(vars(special).values()))
 
-    def batch(self, seed: tuple[int, ...], step: int, size: int) -> PretrainingBatch:
-        """`size` sequences, the same ones for the same seed and step."""
+    def batch(
+        self, seed: tuple[int, ...], step: int, size: int, part: tuple[int, int] = (0, 1)
+    ) -> PretrainingBatch:
+        """`size` sequences, the same ones for the same seed and step; or, of so many equal parts, one: (which, of how many)."""
         random = np.random.default_rng([*seed, step])
         drawn = [self._sequence(random) for _ in range(size)]
         tokens = np.concatenate([tokens for tokens, _, _ in drawn])
         lengths = np.array([len(tokens) for tokens, _, _ in drawn])
         tokens, masked, targets = self._mask(tokens, lengths, random)
+        predictions = {"mlm": len(targets), "nsp": size}
+        first, last = (size * place // part[1] for place in (part[0], part[0] + 1))
+        begin, end = lengths[:first].sum(), lengths[:last].sum()
+        chosen = slice(*np.searchsorted(masked, (begin, end)))
+        drawn = drawn[first:last]
         random_next = None
         if self._objective.next_sentence:
             random_next = torch.tensor([is_random for _, _, is_random in drawn], dtype=torch.int64)
         return PretrainingBatch(
-            packed=pack(tokens, lengths, np.array([second for _, second, _ in drawn])),
-            masked=torch.from_numpy(masked),
-            targets=torch.from_numpy(targets),
+            packed=pack(tokens[begin:end], lengths[first:last], np.array([second for _, second, _ in drawn])),
+            masked=torch.from_numpy(masked[chosen] - begin),
+            targets=torch.from_numpy(targets[chosen]),
             random_next=random_next,
+            predictions=predictions,
         )
 
     def _sequence(self, random: np.random.Generator) -> tuple[np.ndarray, int, bool]:

@@ -18,6 +18,8 @@ from .tokenized import token_dtype
 from .tokenizer import load_tokenizer, vocabulary_size
 
 SPLITS = ("train", "dev")
+LONGEST_TEXT = 1_000_000
+"""Characters, some 400 times what an encoder has positions for: beyond, line ends or quotes were lost."""
 
 
 @dataclass
@@ -96,6 +98,9 @@ def read_examples(settings: TaskSettings, name: str, split: str, language: Path 
             if column in missing or not isinstance(row[column], str):
                 allowed = "allowed: text" + ("; to leave such rows out: `missing_text: drop`" if missing else "")
                 raise at(origin, place, f"column {column!r}: found {shown(row[column])}; {allowed}")
+            if len(row[column]) > LONGEST_TEXT:
+                found = f"found a text of {len(row[column]):,} characters"
+                raise at(origin, place, f"column {column!r}: {found}; allowed: at most {LONGEST_TEXT:,}")
         try:
             value = row[settings.label]
             labels.append(class_index(value, settings.labels) if settings.labels else regression_target(value))

@@ -16,6 +16,7 @@ from prunetransfer.manifests import WEIGHTS, config_folder, encoder_of
 from prunetransfer.snapshots import load_weights
 from prunetransfer.storage import load_sparse, save_sparse
 
+from .dropout import use_fast_dropout
 from .families import family_named
 from .unpadded import ATTENTION
 
@@ -39,6 +40,7 @@ def load_pretraining_model(manifest: Path) -> tuple[PreTrainedModel, dict[str, T
     else:
         model, masks = _load(manifest, config, family.PRETRAINING)
     assert_tied(model)
+    use_fast_dropout(model)
     return model, masks
 
 
@@ -53,6 +55,7 @@ def load_classification_model(
     # Each family reads its own name for the dropout before the classifier.
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model, masks = _load(manifest, config, family_named(config.model_type).CLASSIFICATION)
+    use_fast_dropout(model)
     return model, masks
 
 
@@ -61,7 +64,9 @@ def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: f
     config = AutoConfig.from_pretrained(encoder.parent, num_labels=labels)
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model_class = family_named(config.model_type).CLASSIFICATION
-    return model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+    model = model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+    use_fast_dropout(model)
+    return model
 
 
 def _stored(manifest: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

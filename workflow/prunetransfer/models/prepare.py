@@ -65,8 +65,13 @@ def _texts(settings: EncoderStage, language: Path | None) -> Iterator[str]:
 
 def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
     origin, options = _origin(encoder)
+    options["trust_remote_code"] = False
     try:
         config = AutoConfig.from_pretrained(origin, **options)
+        if getattr(config, "auto_map", None):
+            raise CheckpointError(
+                f"encoder: {origin} comes with code of its own, which is never run: {config.auto_map}"
+            )
         if config.model_type != encoder.architecture:
             raise CheckpointError(
                 f"encoder.architecture: found {encoder.architecture!r}, {origin} is {config.model_type!r}"

@@ -6,10 +6,13 @@ must keep them apart: it is registered through transformers' own interface, so t
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention.varlen import varlen_attn
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
-from prunetransfer.data.packing import PackedBatch
+from prunetransfer.data.packing import PackedBatch, PaddedBlock
+
+from .dropout import dropout as drop_out
 
 ATTENTION = "prunetransfer_unpadded"
 
@@ -26,29 +29,84 @@ def _unpadded_attention(
     dropout: float = 0.0,
     **_,
 ) -> tuple[Tensor, None]:
-    """Block-diagonal attention. query, key, value: [1, heads, T, size] -> [1, T, heads, size].
-
-    Only these three are padded, to the longest sequence of the batch.
-    """
-    shape = (packed.sequences, packed.longest)
-
-    def padded(states: Tensor) -> Tensor:
-        states = states.squeeze(0).transpose(0, 1)
-        if packed.padded_index is not None:
-            room = states.new_zeros(shape[0] * shape[1], *states.shape[1:])
-            states = room.index_copy(0, packed.padded_index, states)
-        return states.view(*shape, *states.shape[1:]).transpose(1, 2)
-
-    attended = scaled_dot_product_attention(
-        padded(query), padded(key), padded(value), attn_mask=packed.key_mask, dropout_p=dropout, scale=scaling
-    )
-    attended = attended.transpose(1, 2).flatten(0, 1)
-    if packed.padded_index is not None:
-        attended = attended.index_select(0, packed.padded_index)
-    return attended.unsqueeze(0), None
+    """Block-diagonal attention. query, key, value: [1, heads, T, size] -> [1, T, heads, size]."""
+    states = [states.squeeze(0).transpose(0, 1) for states in (query, key, value)]
+    attend = attend_ragged if query.is_cuda else attend_in_blocks
+    return attend(*states, packed, scaling, dropout).unsqueeze(0), None
 
 
 AttentionInterface.register(ATTENTION, _unpadded_attention)
+
+
+def attend_ragged(
+    query: Tensor, key: Tensor, value: Tensor, packed: PackedBatch, scaling: float | None, dropout: float
+) -> Tensor:
+    """Attention within each sequence, [T, heads, size] each, by kernels for sequences of differing lengths (CUDA).
+
+    Flash attention for bf16, without padding; torch's own function for it has no dropout, its nested tensors have.
+    """
+    if dropout == 0 and query.dtype in (torch.bfloat16, torch.float16):
+        offsets = packed.offsets.int()
+        return varlen_attn(query, key, value, offsets, offsets, packed.longest, packed.longest, scale=scaling)
+    lengths = {"min_seqlen": packed.shortest, "max_seqlen": packed.longest}
+    ragged = [
+        torch.nested.nested_tensor_from_jagged(states, packed.offsets, **lengths).transpose(1, 2)
+        for states in (query, key, value)
+    ]
+    return scaled_dot_product_attention(*ragged, dropout_p=dropout, scale=scaling).transpose(1, 2).values()
+
+
+def attend_in_blocks(
+    query: Tensor, key: Tensor, value: Tensor, packed: PackedBatch, scaling: float | None, dropout: float
+) -> Tensor:
+    """Attention within each sequence, [T, heads, size] each, where sequences of like length are padded together (CPU).
+
+    Only query, key and value are padded.
+    """
+    sizes = [block.tokens for block in packed.blocks]
+    parts = [
+        _attend_padded(*states, block, scaling, dropout)
+        for *states, block in zip(*(states.split(sizes) for states in (query, key, value)), packed.blocks, strict=True)
+    ]
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
+def _attend_padded(
+    query: Tensor, key: Tensor, value: Tensor, block: PaddedBlock, scaling: float | None, dropout: float
+) -> Tensor:
+    """[block's tokens, heads, size] each."""
+    shape = (block.sequences, block.longest)
+
+    def padded(states: Tensor) -> Tensor:
+        if block.padded_index is not None:
+            room = states.new_zeros(shape[0] * shape[1], *states.shape[1:])
+            states = room.index_copy(0, block.padded_index, states)
+        return states.view(*shape, *states.shape[1:]).transpose(1, 2)
+
+    bias = None if block.key_bias is None else block.key_bias.to(query.dtype)
+    attend = _attend_with_dropout if dropout else scaled_dot_product_attention
+    attended = attend(padded(query), padded(key), padded(value), attn_mask=bias, dropout_p=dropout, scale=scaling)
+    attended = attended.transpose(1, 2).flatten(0, 1)
+    return attended if block.padded_index is None else attended.index_select(0, block.padded_index)
+
+
+def _attend_with_dropout(
+    query: Tensor, key: Tensor, value: Tensor, *, attn_mask: Tensor | None, dropout_p: float, scale: float | None
+) -> Tensor:
+    """scaled_dot_product_attention with dropout, [B, heads, L, size] each. attn_mask: float [B, 1, 1, L] or None.
+
+    torch's has no fused kernel for it on the CPU either, and looks at every score for rows that are masked altogether.
+    """
+    batch, heads, length, size = query.shape
+    query, key, value = (states.reshape(batch * heads, length, size) for states in (query, key, value))
+    scale = size**-0.5 if scale is None else scale
+    if attn_mask is None:
+        scores = torch.bmm(query * scale, key.transpose(1, 2))
+    else:
+        bias = attn_mask.expand(batch, heads, length, length).reshape(-1, length, length)
+        scores = torch.baddbmm(bias, query, key.transpose(1, 2), alpha=scale)
+    shares = drop_out(scores.softmax(-1), dropout_p)
+    return torch.bmm(shares.to(value.dtype), value).view(batch, heads, length, size)
 
 
 def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
@@ -66,4 +124,4 @@ def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
 def encode_and_pool(encoder: nn.Module, family, packed: PackedBatch) -> tuple[Tensor, Tensor]:
     """Last hidden states [T, hidden], and each sequence's pooled first token [B, hidden]."""
     hidden = encode(encoder, family, packed)
-    return hidden, family.pool(encoder, torch.index_select(hidden, 0, packed.first))
+    return hidden, family.pool(encoder, torch.index_select(hidden, 0, packed.offsets[:-1]))

@@ -9,7 +9,6 @@ from statistics import median
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 from ..config.encoder import FreshEncoder
 from ..config.optimization import OptimizerSettings
@@ -23,7 +22,7 @@ from ..training.device import prepare_device
 from ..training.evaluation import split_logits, task_logits, task_loss
 from ..training.finetuning import LabelledBatch
 from ..training.loop import Loop
-from ..training.pretraining import predict
+from ..training.pretraining import Objectives
 from ..training.state import TrainingState
 from .encoder import EncoderSizes
 from .tasks import TaskSize
@@ -89,12 +88,15 @@ def _pretraining_rate(study: Study, model, family, vocabulary_size: int, device:
         _random_corpus(vocabulary_size), settings.objective, SpecialTokens(2, 3, 4, 0, 1), vocabulary_size
     )
 
-    def losses(model, batch):
-        predictions = predict(model, family, batch)
-        return {name: cross_entropy(logits.float(), targets) for name, (logits, targets) in predictions.items()}
-
+    objectives = Objectives(model, family)
     size = settings.optimizer.batch_size
-    return _loop_rate(model, lambda step: sampler.batch((0,), step, size), losses, settings.optimizer, device)
+    return _loop_rate(
+        model,
+        lambda step: sampler.batch((0,), step, size),
+        lambda _, batch: objectives(batch),
+        settings.optimizer,
+        device,
+    )
 
 
 def _task_rates(study: Study, model, family, split: TokenizedTask, device: torch.device) -> tuple[float, float]:

@@ -36,7 +36,7 @@ def split_logits(model: nn.Module, family, split: TokenizedTask, precision: str,
     logits = None
     for chosen in np.split(order, _cuts(lengths[order])):
         batch = gather(split.tokens, split.offsets, split.second_start, chosen).to(device)
-        with autocast(precision, device):
+        with autocast(precision, device, model):
             part = task_logits(model, family, batch).cpu()
         if logits is None:
             logits = part.new_empty(len(lengths), part.shape[1])

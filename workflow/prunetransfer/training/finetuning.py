@@ -1,6 +1,7 @@
 """Fine-tuning on one task, and scoring on its dev set."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.data.metrics import score
-from prunetransfer.data.packing import PackedBatch, gather
+from prunetransfer.data.packing import PackedBatch, gather, moved
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.files import whole_file, write_manifest
 from prunetransfer.models.checkpoint import fresh_classification_model, load_classification_model
@@ -28,15 +29,15 @@ if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend o
     from .run import Run
 
 
+@dataclass
 class LabelledBatch:
     """A packed batch and its labels [B]."""
 
-    def __init__(self, packed: PackedBatch, labels: Tensor):
-        self.packed = packed
-        self.labels = labels
+    packed: PackedBatch
+    labels: Tensor
 
     def to(self, device: torch.device) -> "LabelledBatch":
-        return LabelledBatch(self.packed.to(device), self.labels.to(device, non_blocking=True))
+        return moved(self, device)
 
 
 def finetune(
@@ -133,9 +134,13 @@ def finetune(
 
 
 def _batches(train: TokenizedTask, settings: FinetuneStage, steps_per_epoch: int) -> Callable[[int], LabelledBatch]:
-    """The batch of each step: every epoch goes through the examples in an order of its own."""
+    """The batch of each step: every epoch goes through the examples in an order of its own.
+
+    In a batch the examples stand by length, so that attention can pad those of like length together.
+    """
     size = settings.optimizer.batch_size
     labels = np.array(train.labels)
+    lengths = np.diff(train.offsets)
 
     @lru_cache(maxsize=1)
     def order(epoch: int) -> np.ndarray:
@@ -144,6 +149,7 @@ def _batches(train: TokenizedTask, settings: FinetuneStage, steps_per_epoch: int
     def batch(step: int) -> LabelledBatch:
         epoch, place = divmod(step, steps_per_epoch)
         chosen = order(epoch)[place * size : (place + 1) * size]
+        chosen = chosen[np.argsort(lengths[chosen], kind="stable")]
         packed = gather(train.tokens, train.offsets, train.second_start, chosen)
         return LabelledBatch(packed, torch.from_numpy(labels[chosen]))
 

@@ -13,7 +13,9 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.seeds import mixed_seed
 
 from .device import autocast
+from .distributed import Processes
 from .optimizer import learning_rate_at, make_optimizer
+from .prefetch import prefetched
 
 if TYPE_CHECKING:
     from prunetransfer.pruning.pruner import Pruner
@@ -36,7 +38,7 @@ class Loop:
 
     batch: the batch of a step, the same one at every call. losses: parts of a batch's loss by name; their sum is
     minimised. peak: the learning rate after warm-up. cycle: the steps of a warm-up and decay; where `steps` are more,
-    they begin anew.
+    they begin anew. processes: that train together; each has its part of the batches.
     """
 
     model: nn.Module
@@ -50,26 +52,26 @@ class Loop:
     device: torch.device
     pruner: "Pruner | None" = None
     snapshots: "Snapshots | None" = None
+    processes: Processes = Processes()
 
     def run(self, state: "TrainingState", progress: "Progress") -> None:
         """Trains from the state's step to the last. Raises NonFiniteLoss with the step."""
         model, pruner = self.model, self.pruner
         optimizer = make_optimizer(model, self.settings)
-        first = state.load(model, optimizer, pruner, self.snapshots)
+        first = self._resume(state, optimizer)
         model.train()
         parameters = list(model.parameters())
         generator = _dropout_generator(self.device)
         bad_step = torch.full((), -1, device=self.device)
-        for step in range(first, self.steps):
+        for step, batch in prefetched(lambda step: self.batch(step).to(self.device), first, self.steps):
             # Dropout depends on (seed, step) alone, so that no generator has to be saved.
-            generator.manual_seed(mixed_seed(self.seed, step))
+            generator.manual_seed(mixed_seed(self.seed, step, *self.processes.seed_parts))
             if pruner is not None:
                 pruner.before_step(step, optimizer)
             rate = learning_rate_at(step % self.cycle, self.cycle, self.peak, self.settings.warmup)
             for group in optimizer.param_groups:
                 group["lr"] = rate
-            batch = self.batch(step).to(self.device)
-            with autocast(self.settings.precision, self.device):
+            with autocast(self.settings.precision, self.device, model):
                 losses = self.losses(model, batch)
             total = torch.stack(list(losses.values())).sum()
             optimizer.zero_grad(set_to_none=True)
@@ -89,6 +91,14 @@ class Loop:
                 self.snapshots.after_step(step + 1, model)
             state.save_if_due(step + 1, model, optimizer, pruner)
         progress.close()
+
+    def _resume(self, state: "TrainingState", optimizer: torch.optim.Optimizer) -> int:
+        """The first step to do. The first process sets aside what is of no use, before the others look."""
+        first = state.load(self.model, optimizer, self.pruner, self.snapshots) if self.processes.is_first else None
+        self.processes.wait()
+        if first is None:
+            first = state.load(self.model, optimizer, self.pruner, self.snapshots)
+        return first
 
 
 def _dropout_generator(device: torch.device) -> torch.Generator:

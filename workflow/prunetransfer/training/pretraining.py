@@ -19,6 +19,7 @@ from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode_and_pool
 
 from .device import autocast, prepare_device
+from .distributed import Processes
 from .loop import Loop, assert_finite
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
@@ -49,11 +50,12 @@ def pretrain(
     UnfitEncoder where the encoder can't do what is asked.
     """
     device = prepare_device(run.threads)
+    processes = run.processes
     torch.manual_seed(settings.seed)
     model, _ = load_pretraining_model(checkpoint)
     model.to(device)
     family = family_named(model.config.model_type)
-    _check(settings, model, family)
+    _check(settings, model, family, processes)
     objective = settings.objective
 
     def sampler(split: str) -> PretrainingSampler:
@@ -62,20 +64,18 @@ def pretrain(
             TokenizedCorpus.open(corpus, split), objective, special_tokens(checkpoint), vocabulary_size
         )
 
-    def losses(model: nn.Module, batch: PretrainingBatch) -> dict[str, Tensor]:
-        return {
-            name: cross_entropy(logits.float(), targets)
-            for name, (logits, targets) in predict(model, family, batch).items()
-        }
-
     pruner = make_pruner(model, settings) if make_pruner else None
     train_sampler = sampler("train")
+    objectives = processes.parallel(Objectives(model, family, processes.count), all_parameters=objective.next_sentence)
     loop = Loop(
         model=model,
         batch=lambda step: train_sampler.batch(
-            (settings.seed, _STREAMS[settings.phase_name]), step, settings.optimizer.batch_size
+            (settings.seed, _STREAMS[settings.phase_name]),
+            step,
+            settings.optimizer.batch_size,
+            part=(processes.rank, processes.count),
         ),
-        losses=losses,
+        losses=lambda _, batch: objectives(batch),
         steps=settings.phase.steps,
         cycle=settings.phase.steps,
         peak=settings.phase.learning_rate,
@@ -83,10 +83,14 @@ def pretrain(
         settings=settings.optimizer,
         device=device,
         pruner=pruner,
+        processes=processes,
     )
     state = run.state(settings, checkpoint, corpus)
     loop.run(state, run.progress(settings.phase.steps))
     seconds = state.elapsed
+    processes.leave()
+    if not processes.is_first:
+        return
     metrics = evaluate(model, family, _dev_batches(sampler("dev"), settings), settings, device)
     assert_finite(metrics)
     metrics = {
@@ -108,6 +112,25 @@ def pretrain(
     run.finish(state, {"seconds": seconds, "tokens_per_second": state.tokens / seconds})
 
 
+class Objectives(nn.Module):
+    """A model's losses on a batch, or on a process's part of one.
+
+    Where the gradients of `processes` parts are averaged, they are those of the whole batch.
+    """
+
+    def __init__(self, model: nn.Module, family, processes: int = 1):
+        super().__init__()
+        self.model = model
+        self._family = family
+        self._processes = processes
+
+    def forward(self, batch: PretrainingBatch) -> dict[str, Tensor]:
+        return {
+            name: cross_entropy(logits.float(), targets, reduction="sum") * self._processes / batch.predictions[name]
+            for name, (logits, targets) in predict(self.model, self._family, batch).items()
+        }
+
+
 def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tuple[Tensor, Tensor]]:
     """Logits and targets of each objective. The vocabulary head runs on the masked positions only: [P, vocabulary]."""
     hidden, pooled = encode_and_pool(model.base_model, family, batch.packed)
@@ -127,7 +150,7 @@ def evaluate(
     counts = {"mlm": 0, "nsp": 0}
     correct = 0
     for batch in batches:
-        with autocast(settings.optimizer.precision, device):
+        with autocast(settings.optimizer.precision, device, model):
             predictions = predict(model, family, batch.to(device))
         for name, (logits, targets) in predictions.items():
             sums[name] += cross_entropy(logits.float(), targets, reduction="sum").item()
@@ -155,7 +178,7 @@ def _dev_batches(sampler: PretrainingSampler, settings: PretrainStage) -> Iterat
         step += 1
 
 
-def _check(settings: PretrainStage, model: nn.Module, family) -> None:
+def _check(settings: PretrainStage, model: nn.Module, family, processes: Processes) -> None:
     longest = model.config.max_position_embeddings - family.first_position(model.config)
     if settings.objective.sequence_length > longest:
         raise UnfitEncoder(
@@ -165,4 +188,9 @@ def _check(settings: PretrainStage, model: nn.Module, family) -> None:
     if settings.objective.next_sentence and family.next_sentence_logits is None:
         raise UnfitEncoder(
             f"pretraining.objective.next_sentence: found true, allowed is false: {model.config.model_type} has no such head"
+        )
+    if settings.optimizer.batch_size < processes.count:
+        raise UnfitEncoder(
+            f"pretraining.optimizer.batch_size: found {settings.optimizer.batch_size}, allowed are at least "
+            f"{processes.count}: a sequence for each process that trains"
         )

