@@ -67,9 +67,7 @@ class PretrainingSampler:
         ]
         self._ordinary = np.setdiff1d(np.arange(vocabulary_size), list(vars(special).values()))
 
-    def batch(
-        self, seed: tuple[int, ...], step: int, size: int, part: tuple[int, int] = (0, 1)
-    ) -> PretrainingBatch:
+    def batch(self, seed: tuple[int, ...], step: int, size: int, part: tuple[int, int] = (0, 1)) -> PretrainingBatch:
         """`size` sequences, the same ones for the same seed and step; or, of so many equal parts, one: (which, of how many)."""
         random = np.random.default_rng([*seed, step])
         drawn = [self._sequence(random) for _ in range(size)]
