@@ -268,11 +268,10 @@ def before_the_first_job():
     from prunetransfer.errors import PruneTransferError
     from prunetransfer.preflight.problems import preflight
 
-    trainings_at_once = workflow.cores if workflow.local_exec else workflow.nodes
     asked = workflow.local_exec and "gpu" in dict(workflow.global_resources.items())
     gpus = workflow.global_resources["gpu"].value if asked else 0
     try:
-        preflight(STUDY, Path(in_study(paths.ROOT)), trainings_at_once, gpus)
+        preflight(STUDY, Path(in_study(paths.ROOT)), slots=1, gpus=gpus)
         left = slurm.jobs_of(STUDY.study, Path.cwd())
         for job in left:
             print(f"cancelled, an earlier start left it: SLURM job {job.number}, {job.comment}", file=sys.stderr)
