@@ -14,7 +14,9 @@ def test_a_node_that_can_run_the_study_is_let_pass(cluster_project):
 
 def test_an_allocated_gpu_that_torch_doesnt_see_is_found(cluster_project):
     """The cluster's GPUs are pretended; a real one would be the machine's."""
-    status, output = preflight(cluster_project, "--gpus", "1", "--node", "srun --partition gpu --gpus 1 env CUDA_VISIBLE_DEVICES=")
+    status, output = preflight(
+        cluster_project, "--gpus", "1", "--node", "srun --partition gpu --gpus 1 env CUDA_VISIBLE_DEVICES="
+    )
     assert status == 1
     assert "gpu: asked for, but torch sees no CUDA device on" in output
 
