@@ -6,6 +6,9 @@ import numpy as np
 import torch
 from transformers import BertConfig
 
+from prunetransfer.training.device import prepare_device
+from prunetransfer.training.products import choose_product_library
+
 SHAPES = [
     (2048, 384, 384),
     (2048, 384, 1536),
@@ -34,8 +37,9 @@ def training_flops(config: BertConfig, lengths: np.ndarray, predicted: int) -> i
 
 
 def matrix_product_rate(dtype: torch.dtype, threads: int, repeats: int) -> float:
-    """Operations a second of the fastest matrix product of `SHAPES`, each the best of so many."""
-    torch.set_num_threads(threads)
+    """Operations a second of the fastest matrix product of `SHAPES`, each the best of so many, as training sets torch up."""
+    prepare_device(threads)
+    choose_product_library(wide=True)
     best = 0.0
     for rows, inner, columns in SHAPES:
         left, right = torch.randn(rows, inner).to(dtype), torch.randn(inner, columns).to(dtype)

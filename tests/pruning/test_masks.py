@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prunetransfer.pruning.masks import mask_lowest
+from prunetransfer.pruning.masks import _keep_last_ties, _keep_last_ties_unseen, mask_lowest
 
 INTEGERS = {
     torch.float32: torch.int32,
@@ -88,3 +88,20 @@ def test_order_is_that_of_rows_whatever_the_memory():
 @given(saliency=saliencies(), sparsity=SPARSITY)
 def test_same_mask_on_a_gpu(saliency, sparsity):
     assert torch.equal(mask_lowest(saliency.cuda(), sparsity).cpu(), mask_lowest(saliency, sparsity))
+
+
+@given(saliency=saliencies(), sparsity=SPARSITY)
+def test_ties_are_kept_alike_without_a_look_at_them(saliency, sparsity):
+    """As on a GPU, which is not waited for."""
+    flat = saliency.flatten()
+    threshold = flat[int(len(flat) * sparsity)]
+    kept, ties = flat > threshold, flat == threshold
+    for wanted in range(int(kept.sum()), int(kept.sum() + ties.sum()) + 1):
+        assert torch.equal(_keep_last_ties_unseen(kept, ties, wanted), _keep_last_ties(kept.clone(), ties, wanted))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
+def test_a_gpu_gives_the_same_masks():
+    saliency = torch.randn(300, 700).abs().round(decimals=2)
+    for sparsity in (0.1, 0.5, 0.9):
+        assert torch.equal(mask_lowest(saliency.cuda(), sparsity).cpu(), mask_lowest(saliency, sparsity))

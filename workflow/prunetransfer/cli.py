@@ -5,6 +5,7 @@ Each imports its stage when it is called: parsing `--help` or a configuration mu
 
 import logging
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -94,10 +95,11 @@ def pretrain(
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
     scheduler: Scheduler = None,
-    processes: Annotated[int, typer.Option(min=1, help="GPUs, or processes on CPUs, that train together.")] = 1,
+    processes: Annotated[int, typer.Option(min=0, help="Train on so many GPUs, a process each; on CPUs too.")] = 1,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
+    from .gpu_slots import gpus_of_its_own
     from .manifests import architecture_of
     from .pruning.scheduled import scheduled_pruner
     from .stages import pretrain_code
@@ -107,16 +109,19 @@ def pretrain(
     from .training.run import Run
 
     if processes > 1 and not are_started():
-        raise typer.Exit(launch(processes, context.obj))
+        with gpus_of_its_own(processes):
+            raise typer.Exit(launch(processes, context.obj))
     stage = PretrainStage.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
     interruption = Interruption(deadline, scheduler)
-    threads = max(1, threads // processes)
-    run = Run(
-        f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption, join_processes()
-    )
-    with run.exclusive():
-        pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
+    threads = max(1, threads // max(1, processes))
+    with gpus_of_its_own(1) if processes <= 1 else nullcontext():
+        run = Run(
+            f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption, join_processes()
+        )
+        with run.exclusive():
+            pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
+    run.processes.end()
 
 
 @app.command()
@@ -137,6 +142,7 @@ def finetune(
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
     from .config.finetuning import FinetuneStage
+    from .gpu_slots import gpus_of_its_own
     from .manifests import architecture_of
     from .pruning.fixed import checkpoint_pruner, one_shot_pruner
     from .stages import finetune_code
@@ -151,7 +157,7 @@ def finetune(
     code = finetune_code(stage, architecture_of(checkpoint))
     interruption = Interruption(deadline, scheduler)
     run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
-    with run.exclusive():
+    with run.exclusive(), gpus_of_its_own(1):
         finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
 
 

@@ -29,7 +29,7 @@ rule burn_in:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --corpus {input.corpus} --output {output.manifest}"
         " --timing {output.timing} --state {params.state} --tensorboard {params.tensorboard}"
-        " --threads {threads} > {log} 2>&1"
+        " --threads {threads} --processes {resources.gpu} > {log} 2>&1"
 
 
 rule pretrain:
@@ -60,4 +60,4 @@ rule pretrain:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --corpus {input.corpus} --output {output.manifest}"
         " --timing {output.timing} --state {params.state} --tensorboard {params.tensorboard}"
-        " --threads {threads} > {log} 2>&1"
+        " --threads {threads} --processes {resources.gpu} > {log} 2>&1"

@@ -16,9 +16,10 @@ from ..config.study import Study
 from ..data.packing import gather
 from ..data.sampling import PretrainingSampler, SpecialTokens
 from ..data.tokenized import Source, TokenizedCorpus, TokenizedTask
+from ..models.dropout import use_fast_dropout
 from ..models.families import family_named
 from ..models.unpadded import ATTENTION
-from ..training.device import prepare_device
+from ..training.device import place, prepare_device
 from ..training.evaluation import split_logits, task_logits, task_loss
 from ..training.finetuning import LabelledBatch
 from ..training.loop import Loop
@@ -49,9 +50,13 @@ def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) ->
     family = family_named(encoder.architecture)
     config = _config(study, encoder, family)
     model = family.PRETRAINING._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
-    pretraining = _pretraining_rate(study, model.to(device), family, encoder.vocabulary_size, device)
+    place(model, device)
+    use_fast_dropout(model)
+    pretraining = _pretraining_rate(study, model, family, encoder.vocabulary_size, device)
     config.num_labels = 2
-    model = family.CLASSIFICATION._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32).to(device)
+    model = family.CLASSIFICATION._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
+    place(model, device)
+    use_fast_dropout(model)
     finetuning, evaluation = {}, {}
     for task, size in sizes.items():
         split = _random_task(size.mean_tokens, study, encoder.vocabulary_size)

@@ -19,11 +19,23 @@ def mask_lowest(saliency: Tensor, sparsity: float) -> Tensor:
         return torch.ones_like(saliency, dtype=torch.bool)
     threshold = _smallest(flat, pruned)
     kept = flat > threshold
-    missing = flat.numel() - pruned - int(kept.count_nonzero())
-    if missing:  # the threshold's value more than once
-        ties = (flat == threshold).nonzero().squeeze(1)
-        kept[ties[len(ties) - missing :]] = True
-    return kept.view_as(saliency)
+    keep_ties = _keep_last_ties if flat.is_cpu else _keep_last_ties_unseen
+    return keep_ties(kept, flat == threshold, flat.numel() - pruned).view_as(saliency)
+
+
+def _keep_last_ties(kept: Tensor, ties: Tensor, wanted: int) -> Tensor:
+    """Keeps as many of the last ties as are missing from `wanted` entries."""
+    missing = wanted - int(kept.count_nonzero())
+    if missing:
+        places = ties.nonzero().squeeze(1)
+        kept[places[len(places) - missing :]] = True
+    return kept
+
+
+def _keep_last_ties_unseen(kept: Tensor, ties: Tensor, wanted: int) -> Tensor:
+    """The same without a look at any number, for which a program waits until the GPU has done all that it was told."""
+    rank_from_end = ties.flip(0).cumsum(0).flip(0)
+    return kept | (ties & (rank_from_end <= wanted - kept.sum()))
 
 
 def _smallest(flat: Tensor, k: int) -> Tensor:
@@ -33,7 +45,9 @@ def _smallest(flat: Tensor, k: int) -> Tensor:
     embeddings, one thread.
     """
     if not flat.is_cpu:
-        return flat.kthvalue(k).values
+        return flat.topk(
+            k, largest=False, sorted=False
+        ).values.max()  # kthvalue has one block of threads for all entries
     # NumPy has no bfloat16 and a slow float16; float32 has all their values, in the same order.
     values = flat.float() if flat.dtype in (torch.bfloat16, torch.float16) else flat
     return torch.from_numpy(np.partition(values.numpy(), k - 1)[k - 1 : k]).to(flat.dtype).squeeze(0)

@@ -46,6 +46,7 @@ class Pruner:
         self._latent: dict[str, Tensor] = {}  # of what is pruned, 0 elsewhere; none before the first masks
         self._dense = True
         if masks is not None:
+            self._dense = _all_kept(masks)
             self._apply({name: masks[name].to(weight.device) for name, weight in matrices.items()})
 
     @property
@@ -58,6 +59,8 @@ class Pruner:
     def prune(self, sparsity: float) -> None:
         """Computes all masks anew from the latent weights and applies them."""
         self._restore()
+        # Not counted in the masks: the GPU would have to be waited for.
+        self._dense = not any(round(sparsity * weight.numel()) for weight in self.matrices.values())
         self._apply(
             {
                 name: self._criterion(name, weight.detach(), sparsity, self._seed)
@@ -92,7 +95,6 @@ class Pruner:
     @torch.no_grad()
     def _apply(self, masks: dict[str, Tensor]) -> None:
         self.masks = masks
-        self._dense = _all_kept(masks)
         for name, weight in self.matrices.items():
             if name not in self._latent:
                 self._latent[name] = torch.empty_like(weight)

@@ -10,9 +10,11 @@ from torch import nn
 from prunetransfer.config.optimization import Precision
 
 from .memory import keep_freed_memory
+from .products import choose_product_library
 
-SMALLEST_HIDDEN_SIZE_FOR_BF16 = 256
-"""On a CPU; below, casting takes longer than the multiplications save."""
+_WIDE = 256
+"""The least hidden size of an encoder whose matrix products are worth preparing for on a CPU: below, what it takes to cast
+factors, or to make oneDNN's plan for a new shape (0.3 ms), is longer than what is saved."""
 
 
 def prepare_device(threads: int) -> torch.device:
@@ -23,8 +25,15 @@ def prepare_device(threads: int) -> torch.device:
         return torch.device("cpu")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with a fixed workspace
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.set_float32_matmul_precision("high")
+    torch.backends.cuda.matmul.fp32_precision = "tf32"
     return torch.device("cuda", torch.cuda.current_device())
+
+
+def place(model: nn.Module, device: torch.device) -> None:
+    """Moves an encoder to the device that is to train it. Call before its first forward pass."""
+    if device.type == "cpu":
+        choose_product_library(wide=_is_wide(model))
+    model.to(device)
 
 
 def autocast(precision: Precision, device: torch.device, model: nn.Module) -> AbstractContextManager:
@@ -41,7 +50,11 @@ def uses_bf16(precision: Precision, device: torch.device, model: nn.Module) -> b
         return precision == "bf16"
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return multiplies_bf16() and model.config.hidden_size >= SMALLEST_HIDDEN_SIZE_FOR_BF16
+    return multiplies_bf16() and _is_wide(model)
+
+
+def _is_wide(model: nn.Module) -> bool:
+    return model.config.hidden_size >= _WIDE
 
 
 @cache

@@ -39,10 +39,17 @@ class Processes:
         if self.count > 1:
             torch.distributed.barrier()
 
-    def leave(self) -> None:
-        """Call when nothing is left to be exchanged."""
+    def end(self) -> None:
+        """Ends one of several processes, successfully, when its files are written.
+
+        At once: gloo's threads are joined where its group is torn down, which was seen to wait for ever.
+        """
         if self.count > 1:
-            torch.distributed.destroy_process_group()
+            if torch.distributed.get_backend() == "nccl":
+                torch.distributed.destroy_process_group()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(os.EX_OK)
 
     def parallel(self, module: nn.Module, *, all_parameters: bool) -> nn.Module:
         """A module whose backward pass averages gradients over all processes.
@@ -56,6 +63,9 @@ class Processes:
         )
 
 
+ALONE = Processes()
+
+
 def are_started() -> bool:
     """Whether this is one of the processes that torchrun starts."""
     return "TORCHELASTIC_RUN_ID" in os.environ
@@ -64,7 +74,7 @@ def are_started() -> bool:
 def join_processes() -> Processes:
     """Meets the other processes of this run, where torchrun has started any; each gets a GPU, where there are any."""
     if not are_started():
-        return Processes()
+        return ALONE
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")

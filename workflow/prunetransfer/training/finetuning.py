@@ -18,7 +18,7 @@ from prunetransfer.files import whole_file, write_manifest
 from prunetransfer.models.checkpoint import fresh_classification_model, load_classification_model
 from prunetransfer.models.families import family_named
 
-from .device import prepare_device
+from .device import place, prepare_device
 from .evaluation import split_logits, task_logits, task_loss
 from .loop import Loop, assert_finite
 from .snapshots import Snapshots
@@ -67,7 +67,7 @@ def finetune(
         model, masks = fresh_classification_model(checkpoint, outputs, settings.classifier_dropout), {}
     else:
         model, masks = load_classification_model(checkpoint, outputs, settings.classifier_dropout)
-    model.to(device)
+    place(model, device)
     family = family_named(model.config.model_type)
     pruner = make_pruner(model, masks, settings) if make_pruner else None
     steps_per_epoch = -(-len(train.labels) // settings.optimizer.batch_size)

@@ -13,7 +13,7 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.seeds import mixed_seed
 
 from .device import autocast
-from .distributed import Processes
+from .distributed import ALONE, Processes
 from .optimizer import learning_rate_at, make_optimizer
 from .prefetch import prefetched
 
@@ -52,7 +52,7 @@ class Loop:
     device: torch.device
     pruner: "Pruner | None" = None
     snapshots: "Snapshots | None" = None
-    processes: Processes = Processes()
+    processes: Processes = ALONE
 
     def run(self, state: "TrainingState", progress: "Progress") -> None:
         """Trains from the state's step to the last. Raises NonFiniteLoss with the step."""

@@ -18,7 +18,7 @@ from prunetransfer.models.checkpoint import load_pretraining_model, special_toke
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode_and_pool
 
-from .device import autocast, prepare_device
+from .device import autocast, place, prepare_device
 from .distributed import Processes
 from .loop import Loop, assert_finite
 
@@ -53,7 +53,7 @@ def pretrain(
     processes = run.processes
     torch.manual_seed(settings.seed)
     model, _ = load_pretraining_model(checkpoint)
-    model.to(device)
+    place(model, device)
     family = family_named(model.config.model_type)
     _check(settings, model, family, processes)
     objective = settings.objective
@@ -88,7 +88,6 @@ def pretrain(
     state = run.state(settings, checkpoint, corpus)
     loop.run(state, run.progress(settings.phase.steps))
     seconds = state.elapsed
-    processes.leave()
     if not processes.is_first:
         return
     metrics = evaluate(model, family, _dev_batches(sampler("dev"), settings), settings, device)

@@ -12,7 +12,7 @@ from prunetransfer.config.base import Settings
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import sha256, write_json
 
-from .distributed import Processes
+from .distributed import ALONE, Processes
 from .interruption import Interruption
 from .progress import Progress
 from .run_lock import run_lock
@@ -36,7 +36,7 @@ class Run:
     timing: Path
     tensorboard: Path | None = None
     interruption: Interruption = field(default_factory=Interruption)
-    processes: Processes = Processes()
+    processes: Processes = ALONE
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
