@@ -4,7 +4,7 @@ STUDY := miniature
 BENCHMARKS := finetuning pretraining hardware_share start_up miniature growth mask_update checkpoints analyses
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-slurm lint bench clean
 
 demo: .venv/installed
 	snakemake --quiet rules
@@ -20,6 +20,11 @@ demo: .venv/installed
 
 test: .venv/installed-test lint
 	pytest --numprocesses 2 --dist loadgroup
+
+# Installs nothing into the system: where SLURM's programs are missing, it names their packages and ends.
+test-slurm: .venv/installed-test
+	python tests/slurm/cluster.py sinfo --Node --long
+	pytest tests/slurm -m ''
 
 lint: .venv/installed-test
 	ruff check .

@@ -11,8 +11,8 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 # Jobs find the command where this Snakemake is installed, also if its environment isn't activated, and know who waits for
-# them: trainings stop when it is gone.
-shell.prefix(f"set -euo pipefail; export PATH=$PATH:{Path(sys.executable).parent} PRUNETRANSFER_SCHEDULER=$PPID; ")
+# them: trainings stop when it is gone. SIGTERM is theirs to heed: bash would die of it at once, and its job with it.
+shell.prefix(f"set -euo pipefail; trap : TERM; export PATH=$PATH:{Path(sys.executable).parent} PRUNETRANSFER_SCHEDULER=$PPID; ")
 
 # A study is one whole configuration: the default is read only where none is given, never merged into another.
 if "study" not in config:
@@ -34,6 +34,10 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.study_manifest.output,
+
+
+onstart:
+    before_the_first_job()
 
 
 onerror:

@@ -24,22 +24,21 @@ def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsit
     assert found == pytest.approx(sparse_bytes(sizes_in(tmp_path / "config.json"), sparsity), abs=14 * 5)
 
 
-def test_a_corpus_of_unknown_size_is_unknown(bert_base, throughput, tmp_path):
+def test_a_corpus_of_unknown_size_is_unknown(bert_base, tmp_path):
     jobs = list(trainings(bert_base))
     sizes = {task: task_size(bert_base, task, tmp_path) for task in bert_base.tasks}
     encoder = EncoderSizes()
-    found = disk(bert_base, jobs, encoder, sizes, throughput, 4, tmp_path)
+    found = disk(bert_base, jobs, encoder, sizes, None, 4, tmp_path)
     assert found["corpus"] is None
-    given = throughput.model_copy(update={"corpus_tokens": 1_000_000})
-    assert disk(bert_base, jobs, encoder, sizes, given, 4, tmp_path)["corpus"] >= 2 * 2_000_000
+    assert disk(bert_base, jobs, encoder, sizes, 1_000_000, 4, tmp_path)["corpus"] >= 2 * 2_000_000
     assert found["states of running trainings"] == 4 * 2 * 3 * 4 * encoder.parameters
 
 
-def test_snapshots_pass_unless_they_are_kept(make_study, throughput, tmp_path):
+def test_snapshots_pass_unless_they_are_kept(make_study, tmp_path):
     def room(keep):
         study = make_study(lambda content: content["analyses"]["trajectory"].update(keep_snapshots=keep))
         sizes = {task: task_size(study, task, tmp_path) for task in study.tasks}
-        found = disk(study, list(trainings(study)), EncoderSizes(), sizes, throughput, 1, tmp_path)
+        found = disk(study, list(trainings(study)), EncoderSizes(), sizes, None, 1, tmp_path)
         return found["snapshots"], found["passing snapshots"]
 
     kept, passing = room(False)

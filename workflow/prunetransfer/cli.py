@@ -268,6 +268,46 @@ def plan(
 
 
 @app.command()
+def preflight(
+    config: Annotated[Path, typer.Argument(help="A study's configuration.")],
+    slots: Annotated[int, typer.Option(min=1, help="Trainings that run at once.")] = 1,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs that a job asks for.")] = 0,
+    node: Annotated[str | None, typer.Option(help="What runs a command on a compute node: 'srun --gpus 1'.")] = None,
+) -> None:
+    """Say in seconds what would fail a study later: permissions, disk, hub, GPUs; a compute node's clock and files."""
+    from .config.local_files import refuse_missing_files
+    from .config.reading import load_study
+    from .paths import ROOT
+    from .preflight.node import node_problems
+    from .preflight.problems import PreflightError, preflight
+
+    study = load_study(config)
+    refuse_missing_files(study)
+    folder = Path(ROOT.format(study=study.study))
+    preflight(study, folder, slots, 0 if node else gpus)
+    if node and (problems := list(node_problems(node, study, folder, gpus))):
+        raise PreflightError("\n".join(problems))
+    typer.echo(f"{config}: study {study.study} can start")
+
+
+@app.command()
+def orphans(
+    config: Annotated[Path, typer.Argument(help="A study's configuration.")],
+    cancel: Annotated[bool, typer.Option("--cancel", help="Cancel them, and wait until they have ended.")] = False,
+) -> None:
+    """List the study's SLURM jobs; after a Snakemake was killed, those that it left behind."""
+    from . import slurm
+    from .config.reading import load_study
+
+    study = load_study(config)
+    jobs = slurm.jobs_of(study.study, Path.cwd())
+    for job in jobs:
+        typer.echo(f"{job.number}  {job.state}  {job.comment}")
+    if cancel and jobs:
+        slurm.cancel(jobs)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of a study's configuration, for editors."""
     import json

@@ -24,8 +24,8 @@ rule trajectory_movement:
     threads: 1
     resources:
         gpu=0,
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(4000),
+        runtime=growing(120),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} analyse movement {input.snapshots} --settings {params.settings:q}"
@@ -160,11 +160,13 @@ for name, analysis in ANALYSES.items():
             in_study(paths.BENCHMARK, job=f"analysis/{name}")
         conda:
             "../../envs/prunetransfer.yaml"
+        group:
+            "report"
         threads: analysis.threads
         resources:
             gpu=0,
-            mem_mb=4000,
-            runtime=240,
+            mem_mb=growing(4000),
+            runtime=growing(60),
             warm=0,
         shell:
             "prunetransfer --warm {resources.warm} analyse {params.module} {input.arguments}"

@@ -241,6 +241,15 @@ def published(name):
     return f"workflow/reference/{name}.csv"
 
 
+def growing(first):
+    """A resource of which each attempt gets so much more: what was short of memory or time must not be sent back to it."""
+
+    def of_attempt(wildcards, attempt):
+        return first * attempt
+
+    return of_attempt
+
+
 # A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
 # a quiet machine, and 1,000 where something else wants the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
@@ -248,3 +257,25 @@ UNPRUNED = "prune_pretrain"
 FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
 PASSING_EPOCHS = [epoch for epoch in STUDY.snapshot_epochs(STUDY.followed_learning_rate) if epoch != STUDY.unpruned_epochs]
 SNAPSHOT_FILES = (paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS)
+
+
+def before_the_first_job():
+    """Nothing is started in vain, nor beside what an earlier start left running: that is cancelled, and goes on from its
+    saved state. Snakemake holds the lock on the study's files here."""
+    from snakemake.exceptions import WorkflowError
+
+    from prunetransfer import slurm
+    from prunetransfer.errors import PruneTransferError
+    from prunetransfer.preflight.problems import preflight
+
+    asked = workflow.local_exec and "gpu" in dict(workflow.global_resources.items())
+    gpus = workflow.global_resources["gpu"].value if asked else 0
+    try:
+        preflight(STUDY, Path(in_study(paths.ROOT)), slots=1, gpus=gpus)
+        left = slurm.jobs_of(STUDY.study, Path.cwd())
+        for job in left:
+            print(f"cancelled, an earlier start left it: SLURM job {job.number}, {job.comment}", file=sys.stderr)
+        if left:
+            slurm.cancel(left)
+    except PruneTransferError as error:
+        raise WorkflowError(f"error: {error}")

@@ -16,8 +16,8 @@ rule language:
     threads: 1
     resources:
         gpu=0,
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     shell:
         "prunetransfer language --settings {params.settings:q} --output {output.manifest} > {log} 2>&1"
 
@@ -40,8 +40,8 @@ rule encoder:
     threads: 1
     resources:
         gpu=0,
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=growing(8000),
+        runtime=growing(60),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} encoder --settings {params.settings:q} {params.language}"
@@ -67,8 +67,8 @@ rule corpus:
     threads: 8
     resources:
         gpu=0,
-        mem_mb=16000,
-        runtime=24 * 60,
+        mem_mb=growing(16000),
+        runtime=growing(24 * 60),
     shell:
         "prunetransfer corpus --settings {params.settings:q} --encoder {input.encoder} {params.language}"
         " --output {output.manifest} --threads {threads} > {log} 2>&1"
@@ -93,8 +93,8 @@ rule task:
     threads: 1
     resources:
         gpu=0,
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     shell:
         "prunetransfer task --settings {params.settings:q} --encoder {input.encoder} {params.language}"
         " --output {output.manifest} > {log} 2>&1"

@@ -27,8 +27,8 @@ rule trajectory:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=6 * 60,
+        mem_mb=growing(8000),
+        runtime=growing(6 * 60),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} finetune --settings {params.settings:q}"
@@ -72,8 +72,8 @@ rule finetune:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=6 * 60,
+        mem_mb=growing(8000),
+        runtime=growing(6 * 60),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} finetune --settings {params.settings:q}"

@@ -22,8 +22,8 @@ rule burn_in:
     threads: 1 if SMALL else 8
     resources:
         gpu=1,
-        mem_mb=16000,
-        runtime=24 * 60,
+        mem_mb=growing(16000),
+        runtime=growing(24 * 60),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"
@@ -53,8 +53,8 @@ rule pretrain:
     threads: 1
     resources:
         gpu=1,
-        mem_mb=16000,
-        runtime=24 * 60,
+        mem_mb=growing(16000),
+        runtime=growing(24 * 60),
         warm=0,
     shell:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"

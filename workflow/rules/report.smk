@@ -38,11 +38,13 @@ for number, drawn in FIGURES.items():
             in_study(paths.BENCHMARK, job=f"figures/figure{number}")
         conda:
             "../../envs/prunetransfer.yaml"
+        group:
+            "report"
         threads: 1
         resources:
             gpu=0,
-            mem_mb=2000,
-            runtime=30,
+            mem_mb=growing(2000),
+            runtime=growing(30),
             warm=0,
         shell:
             "prunetransfer --warm {resources.warm} figure {params.number} {input} --settings {params.settings:q}"
@@ -50,6 +52,7 @@ for number, drawn in FIGURES.items():
 
 
 rule resolved_config:
+    localrule: True
     output:
         config=in_study(paths.RESOLVED_CONFIG),
     params:
@@ -96,6 +99,8 @@ rule study_manifest:
         in_study(paths.BENCHMARK, job="manifest")
     conda:
         "../../envs/prunetransfer.yaml"
+    group:
+        "report"
     threads: 1
     resources:
         gpu=0,

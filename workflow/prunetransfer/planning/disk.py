@@ -8,7 +8,6 @@ from ..files import read_json
 from .encoder import EncoderSizes
 from .jobs import Training
 from .tasks import SUBWORDS_PER_WORD, TaskSize
-from .throughput import Throughput
 
 FLOAT = 4
 SNAPSHOT_SHARE = 0.55
@@ -31,13 +30,13 @@ def disk(
     jobs: Sequence[Training],
     encoder: EncoderSizes,
     sizes: Mapping[str, TaskSize],
-    throughput: Throughput,
+    corpus_tokens: float | None,
     slots: int,
     folder: Path,
 ) -> dict[str, float | None]:
     """Bytes by what they are, all that may be there at once: the peak is at most their sum. None where it's unknown.
 
-    slots: trainings that run at once; folder: the study's results.
+    corpus_tokens: None where it isn't known; slots: trainings that run at once; folder: the study's results.
     """
     weights = FLOAT * encoder.parameters
     token = 2 if encoder.vocabulary_size <= 2**16 else 4
@@ -46,7 +45,7 @@ def disk(
     return {
         "encoder": weights,
         "tasks": sum(token * size.tokens + EXAMPLE_BYTES * size.examples for size in sizes.values()),
-        "corpus": _corpus(study, throughput, token, folder),
+        "corpus": _corpus(study, corpus_tokens, token, folder),
         "checkpoints": weights + sum(checkpoints),  # the burn-in's, and the others
         "snapshots": SNAPSHOT_SHARE * weights * kept,
         "passing snapshots": SNAPSHOT_SHARE * weights * passing,
@@ -78,12 +77,12 @@ def _snapshots(study: Study) -> tuple[int, int]:
     return kept, passing
 
 
-def _corpus(study: Study, throughput: Throughput, token: int, folder: Path) -> float | None:
+def _corpus(study: Study, corpus_tokens: float | None, token: int, folder: Path) -> float | None:
     """As prepared, else from its number of tokens or the size of its files; twice while it is made."""
     manifest = folder / "corpus" / "manifest.json"
     if manifest.is_file():
         return 2.0 * sum(file["bytes"] for file in read_json(manifest)["files"].values())
-    tokens = throughput.corpus_tokens or _tokens_of_files(study)
+    tokens = corpus_tokens or _tokens_of_files(study)
     return None if tokens is None else 2 * tokens * (token + 8 / TOKENS_PER_SENTENCE)
 
 

@@ -86,7 +86,7 @@ def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Pat
         other_seconds=measured_others(folder),
         wall_seconds=makespan(seconds, after, machine.slots),
         critical_seconds=critical_path(seconds, after),
-        disk=disk(study, jobs, encoder, sizes, throughput, machine.slots, folder),
+        disk=disk(study, jobs, encoder, sizes, throughput.corpus_tokens, machine.slots, folder),
         throughput=throughput.model_copy(update={"encoder": encoder}),
         origins=_origins(study, throughput, origin, encoder_origin, sizes, machine),
     )

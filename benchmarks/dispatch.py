@@ -1,0 +1,183 @@
+"""The paper's study through a real SLURM, each job replaced by one that just writes the files it should.
+
+    python tests/slurm/cluster.py --gpus 6 python benchmarks/dispatch.py
+
+What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin and SLURM. After the whole
+study it is run again as it is, with a threshold of the claims changed, and with a sparsity more.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+from reporting import publish
+
+from prunetransfer.analysis.markdown import pipe_table
+
+PROJECT = Path(__file__).parents[1]
+PROFILE = "workflow/profiles/slurm"
+FILLED_IN = {"your-account": "none", "your-gpu-partition": "gpu", "your-partition": "cpu"}
+"""What a user of the test cluster writes into the profile."""
+HUB = (
+    "models--google-bert--bert-base-uncased",
+    "datasets--wikimedia--wikipedia",
+    "datasets--rojagtap--bookcorpus",
+    "datasets--nyu-mll--glue",
+)
+"""What the study gets from the Hugging Face hub, as its cache names it."""
+STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
+"""What a SLURM job runs in place of Snakemake."""
+
+
+class Run(NamedTuple):
+    planned: int
+    """Jobs that a dry run shows."""
+    submitted: int
+    """SLURM jobs."""
+    rules: Counter
+    """Planned jobs by rule."""
+    seconds: float
+    cpu_seconds: float
+    """Of the main process and what it started to submit and to ask; not of the jobs."""
+    peak_memory: int
+    """Of the main process, in bytes."""
+
+
+class Study:
+    """The paper's, in a copy of the project."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        for part in ("workflow", "envs"):
+            shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(PROJECT / "Snakefile", folder)
+        profile = folder / PROFILE / "config.yaml"
+        text = profile.read_text()
+        for placeholder, value in FILLED_IN.items():
+            text = text.replace(placeholder, value)
+        profile.write_text(text)
+        self.config = folder / "config.yaml"
+        shutil.copy(PROJECT / "workflow" / "studies" / "bert-base.yaml", self.config)
+        for repository in HUB:  # the preflight looks for them
+            (folder / "hub" / repository / "snapshots" / "main").mkdir(parents=True)
+        self.outputs = folder / "outputs.json"
+        sbatch = folder / "bin" / "sbatch"
+        sbatch.parent.mkdir()
+        sbatch.write_text(
+            f"#!/bin/bash\nsnakemake='{sys.executable} -m snakemake'\nstand_in='{STAND_IN}'\n"
+            f'exec {shutil.which("sbatch")} "${{@/"$snakemake"/"$stand_in"}}"\n'
+        )
+        sbatch.chmod(0o755)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{sbatch.parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(folder / "workflow"),
+            "HF_HUB_CACHE": str(folder / "hub"),
+            "DISPATCH_OUTPUTS": str(self.outputs),
+        }
+
+    def configure(self, change: Callable[[dict], None]) -> None:
+        content = yaml.safe_load(self.config.read_text())
+        change(content)
+        self.config.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def run(self) -> Run:
+        """Raises RuntimeError where Snakemake fails, or where its jobs aren't what the dry run shows."""
+        planned = self._plan()
+        log = self.folder / f"snakemake-{time.time_ns()}.log"
+        start = time.monotonic()
+        with open(log, "w") as output:
+            process = subprocess.Popen(
+                self._snakemake(), cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - start
+        text = log.read_text()
+        finished = len(re.findall(r"^Finished jobid: \d+ \(Rule: (?!all\b)", text, re.MULTILINE))
+        if process.returncode or finished != planned.total():
+            raise RuntimeError(f"{finished} of {planned.total()} jobs finished: {text[-5000:]}")
+        submitted = text.count("has been submitted with SLURM jobid")
+        cpu = usage.ru_utime + usage.ru_stime
+        return Run(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
+
+    def _plan(self) -> Counter:
+        """The jobs of a dry run by rule; notes their outputs for the stand-in."""
+        command = self._snakemake("--dry-run")
+        shown = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout
+        outputs = {}
+        rules = Counter()
+        for rule, fields in _jobs(shown):
+            wildcards = fields.get("wildcards", "").replace(", ", ",")
+            outputs[f"{rule}:{wildcards}"] = [*fields["output"].split(", "), fields["benchmark"]]
+            rules[rule] += 1
+        self.outputs.write_text(json.dumps(outputs))
+        return rules
+
+    def _snakemake(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", "--workflow-profile", PROFILE, *options]
+
+
+def _jobs(shown: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rule and the fields of each job with outputs that a dry run shows, those of groups too, which are indented."""
+    for part in re.split(r"^ *(?:local)?rule (?=\w+:$)", shown, flags=re.MULTILINE)[1:]:
+        fields = dict(re.findall(r"^ +(\w+): (.*)$", part, re.MULTILINE))
+        if "output" in fields:
+            yield part.partition(":")[0], fields
+
+
+def as_it_is(content: dict) -> None:
+    pass
+
+
+def other_threshold(content: dict) -> None:
+    content["claims"] = {"tolerance": {"accuracy": 2.0}}
+
+
+def one_sparsity_more(content: dict) -> None:
+    content["sparsities"].append(95)
+    content["arms"]["information_deletion"]["epochs"] = {"0-60": 13, "70-95": 15}
+    content["arms"]["prune_downstream"]["epochs"] = {"0-70": 5, "80-95": 7}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=1, help="seeds of the fine-tunings")
+    parser.add_argument("--output", type=Path, help="Markdown file for the table")
+    arguments = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
+        study = Study(Path(folder))
+        study.configure(lambda content: content["finetuning"].update(seeds=list(range(arguments.seeds))))
+        for name, change in {
+            "the whole study": as_it_is,
+            "again": as_it_is,
+            "another threshold of the claims": other_threshold,
+            "a sparsity more": one_sparsity_more,
+        }.items():
+            study.configure(change)
+            run = study.run()
+            rules = ", ".join(f"{count} {rule}" for rule, count in run.rules.most_common(3))
+            counts = [f"{run.planned:,}", f"{run.submitted:,}"]
+            costs = [f"{run.seconds:,.0f}", f"{run.cpu_seconds:,.0f}", f"{run.peak_memory / 1e6:,.0f}"]
+            rows.append([name, *counts, *costs, f"{rules}, ..." if len(run.rules) > 3 else rules])
+            print(*rows[-1], sep=" | ", flush=True)
+    heads = ["run", "jobs", "SLURM jobs", "wall (s)", "main process: CPU (s)", "peak memory (MB)", "most of them"]
+    publish([pipe_table(heads, rows)], arguments.output)
+
+
+if __name__ == "__main__":
+    main()

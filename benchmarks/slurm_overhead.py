@@ -1,0 +1,160 @@
+"""What a job costs through SLURM: plain, as arrays and in groups; 40 jobs that do nothing, and 40 short fine-tunings.
+
+    python tests/slurm/cluster.py python benchmarks/slurm_overhead.py
+
+The fine-tunings are of a cut-down miniature, each with a GPU of two; their files are compared with those that the local
+executor makes.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+from reporting import publish, seconds
+
+from prunetransfer.analysis.markdown import pipe_table
+
+PROJECT = Path(__file__).parents[1]
+JOBS = 40
+SLURM = (
+    *("--executor", "slurm", "--jobs", "100", "--slurm-no-account", "--slurm-status-command", "squeue"),
+    *("--slurm-init-seconds-before-status-checks", "20", "--scheduler", "greedy", "--latency-wait", "60"),
+)
+NOTHING = f"""
+rule all:
+    input: expand("made/{{number}}", number=range({JOBS}))
+rule nothing:
+    output: "made/{{number}}"
+    resources: mem_mb=500, runtime=5
+    threads: 1
+    shell: "echo {{wildcards.number}} > {{output}}"
+"""
+
+
+class Workflow:
+    """A workflow folder, the files that its jobs are asked for, and the rule that makes them."""
+
+    def __init__(self, folder: Path, rule: str, targets: list[str], partition: str):
+        self.folder = folder
+        self.rule = rule
+        self.targets = targets
+        self.partition = partition
+
+    def run(self, *options: str) -> None:
+        """Makes the targets anew; options: Snakemake's. What it says is in the folder's snakemake.log."""
+        for target in self.targets:
+            (self.folder / target).unlink(missing_ok=True)
+        # Without a profile: the default one has a limit on cores, and limits of any kind cut what jobs ask SLURM for.
+        command = (sys.executable, "-m", "snakemake", "--workflow-profile", "none", *self.targets, *options)
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "workflow")}
+        with open(self.folder / "snakemake.log", "a") as log:
+            subprocess.run(command, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def digests(self) -> dict[str, str]:
+        found = [target for target in self.targets if (self.folder / target).is_file()]
+        return {target: hashlib.sha256((self.folder / target).read_bytes()).hexdigest() for target in found}
+
+    def variants(self) -> dict[str, tuple[str, ...]]:
+        """Snakemake's options for each way to run the jobs."""
+        slurm = (*SLURM, "--default-resources", f"slurm_partition={self.partition}")
+        # A group asks for what its jobs need side by side, unless that is bounded: then they run one after another.
+        serial = ("--resources", "gpu=1", "--set-resource-scopes", "gpu=local") if self.partition == "gpu" else ()
+        return {
+            "local executor, 2 at once": ("--cores", "2"),
+            "SLURM, plain": slurm,
+            "SLURM, one array": (*slurm, "--slurm-array-jobs", "all"),
+            "SLURM, groups of 10": (
+                *slurm,
+                *("--groups", f"{self.rule}=together", "--group-components", "together=10", *serial),
+            ),
+        }
+
+
+def nothing(folder: Path) -> Workflow:
+    folder.mkdir()
+    (folder / "Snakefile").write_text(NOTHING)
+    return Workflow(folder, "nothing", [f"made/{number}" for number in range(JOBS)], "cpu")
+
+
+def finetunings(folder: Path) -> Workflow:
+    """A cut-down miniature, everything made that its fine-tunings start from."""
+    for part in ("workflow", "envs"):
+        shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "Snakefile", folder)
+    content = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    content["sparsities"] = [0, 50]
+    content["tasks"] = ["acceptability", "inference"]
+    content["language"] |= {"documents": 300, "train_examples": 64, "dev_examples": 50}
+    content["finetuning"] |= {"seeds": list(range(JOBS // 2)), "learning_rates": [1e-3]}
+    content["corpus"]["dev_documents"] = 20
+    content["pretraining"]["objective"]["dev_sequences"] = 40
+    content["pretraining"]["burn_in"]["steps"] = 20
+    content["pretraining"]["prune"]["steps"] = 20
+    content["pretraining"]["criteria"]["magnitude"]["ramp_steps"] = 10
+    content["arms"]["information_deletion"]["epochs"] = 2
+    content["analyses"]["prune_after"]["epochs"] = [0]
+    (folder / "config.yaml").write_text(yaml.safe_dump(content))
+    targets = [
+        f"results/miniature/finetuned/information_deletion/50/{task}/lr1e-3/seed{seed}/metrics.json"
+        for task in content["tasks"]
+        for seed in content["finetuning"]["seeds"]
+    ]
+    made = Workflow(folder, "finetune", targets[:1], "gpu")
+    made.run("--cores", "2")
+    return Workflow(folder, "finetune", targets, "gpu")
+
+
+def sbatch() -> None:
+    """As many jobs without Snakemake."""
+    submitted = [
+        subprocess.run(
+            ("sbatch", "--parsable", "--output", "/dev/null", "--wrap", "true"),
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for _ in range(JOBS)
+    ]
+    while subprocess.run(
+        ("squeue", "--noheader", "--jobs", ",".join(submitted)), check=True, capture_output=True, text=True
+    ).stdout:
+        time.sleep(0.1)
+
+
+def measure(workflow: Workflow) -> list[list[str]]:
+    rows = []
+    expected: dict[str, str] = {}
+    for name, options in workflow.variants().items():
+        wall = seconds(lambda options=options: workflow.run(*options))
+        found = workflow.digests()
+        expected = expected or found
+        right = sum(found.get(target) == digest for target, digest in expected.items())
+        rows.append([name, f"{wall:,.0f}", f"{wall / JOBS:,.1f}", f"{right} of {JOBS}"])
+        print(workflow.rule, *rows[-1], sep=" | ", flush=True)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, help="Markdown file for the tables")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="overhead-") as name:
+        folder = Path(name)
+        wall = seconds(sbatch)
+        rows = [["sbatch, without Snakemake", f"{wall:,.0f}", f"{wall / JOBS:,.1f}", ""]]
+        rows += measure(nothing(folder / "nothing"))
+        heads = ["wall (s)", "a job (s)", "right files"]
+        tables = [pipe_table([f"{JOBS} jobs that do nothing", *heads], rows)]
+        tables.append(pipe_table([f"{JOBS} fine-tunings", *heads], measure(finetunings(folder / "finetunings"))))
+    publish(tables, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""Whether torch sees GPUs, asked in a process of its own: Snakemake doesn't import torch."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+QUESTION = "import json, torch; print(json.dumps([torch.__version__, torch.version.cuda, torch.cuda.device_count()]))"
+
+
+def no_cuda_here() -> Iterator[str]:
+    answer = subprocess.run((sys.executable, "-c", QUESTION), capture_output=True, text=True, check=True).stdout
+    version, cuda, devices = json.loads(answer)
+    if not devices:
+        yield no_cuda("here", version, cuda)
+
+
+def no_cuda(where: str, version: str, cuda: str | None) -> str:
+    built = (
+        f"built for CUDA {cuda}: is there a driver, and a device in CUDA_VISIBLE_DEVICES?"
+        if cuda
+        else ("built without CUDA: install one that has it (https://pytorch.org)")
+    )
+    return f"gpu: asked for, but torch sees no CUDA device {where}; torch {version} is {built}"

@@ -1,0 +1,70 @@
+"""What the prepare stages get from the Hugging Face hub, where that can't be reached."""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..config.study import Study
+
+TIMEOUT_SECONDS = 5
+
+
+def wanted_from_hub(study: Study, folder: Path) -> list[str]:
+    """Names what is neither prepared in `folder` nor in the hub's cache."""
+    return [
+        f"{key} ({name})"
+        for key, kind, name, prepared in _from_hub(study)
+        if not (folder / prepared / "manifest.json").is_file() and not _is_cached(kind, name)
+    ]
+
+
+def out_of_reach(wanted: Sequence[str], reason: str | None) -> Iterator[str]:
+    """reason: why a machine can't ask the hub; None where it can."""
+    if wanted and reason is not None:
+        yield (
+            f"{', '.join(wanted)}: not in the hub's cache, and {reason}; run the prepare stages first where there is a "
+            "network: snakemake --until encoder corpus task"
+        )
+
+
+def _from_hub(study: Study) -> Iterator[tuple[str, str, str, str]]:
+    """(key, kind, name, the folder of what is prepared from it)"""
+    if study.encoder.source == "hub":
+        yield "encoder.name", "model", study.encoder.name, "encoder"
+    for place, source in enumerate(study.corpus.sources):
+        if source.source == "dataset" and not _is_local(source.dataset):
+            yield f"corpus.sources.{place}.dataset", "dataset", source.dataset, "corpus"
+    for name in study.tasks:
+        source = study.task_definitions[name].source
+        if source.source == "dataset" and not _is_local(source.dataset):
+            key = f"task_definitions.{name}.source.dataset"
+            yield key, "dataset", source.dataset, f"tasks/{name}"
+
+
+def _is_local(dataset: str) -> bool:
+    return dataset.startswith((".", "/"))
+
+
+def _is_cached(kind: str, name: str) -> bool:
+    """Whether the hub's cache, or that of `datasets`, has a folder for it: a part may still be missing."""
+    from huggingface_hub.constants import HF_HOME, HF_HUB_CACHE
+
+    datasets = os.environ.get("HF_DATASETS_CACHE", f"{HF_HOME}/datasets")
+    flat = name.replace("/", "--")
+    places = [Path(HF_HUB_CACHE) / f"{kind}s--{flat}" / "snapshots", Path(datasets) / name.replace("/", "___")]
+    return any(place.is_dir() and any(place.iterdir()) for place in places)
+
+
+def unreachable() -> str | None:
+    """Why this machine can't ask the hub; None where it can."""
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+    from huggingface_hub.utils import get_session
+
+    if HF_HUB_OFFLINE:
+        return f"HF_HUB_OFFLINE is set on {socket.gethostname()}"
+    try:
+        get_session().head(ENDPOINT, timeout=TIMEOUT_SECONDS)
+    except Exception as error:  # of whichever HTTP library it uses
+        return f"{ENDPOINT} can't be reached from {socket.gethostname()} ({type(error).__name__})"
+    return None
