@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from multiprocessing.connection import wait
 
 import numpy as np
 import pytest
@@ -64,8 +65,13 @@ def in_processes(count, port, *arguments):
     processes = [context.Process(target=start, args=(rank,)) for rank in range(count)]
     for process in processes:
         process.start()
-    for process in processes:
-        process.join()
+    waiting = list(processes)
+    while waiting:
+        wait([process.sentinel for process in waiting])
+        waiting = [process for process in waiting if process.is_alive()]
+        if any(process.exitcode for process in processes):  # the others would wait for it, as torchrun knows
+            for process in waiting:
+                process.kill()
     return [process.exitcode for process in processes]
 
 
@@ -138,6 +144,6 @@ def test_command_line_starts_the_processes(encoder, tiny_corpus, tmp_path):
 def test_a_batch_has_a_sequence_for_each_process(encoder, tiny_corpus, tmp_path, port, capfd):
     stage = pretrain_stage("bert")
     stage = stage.model_copy(update={"optimizer": stage.optimizer.model_copy(update={"batch_size": 1})})
-    assert in_processes(2, port, encoder, tiny_corpus, tmp_path, stage) == [1, 1]
+    assert 1 in in_processes(2, port, encoder, tiny_corpus, tmp_path, stage)
     assert UnfitEncoder.__name__ in (error := capfd.readouterr().err)
     assert "pretraining.optimizer.batch_size: found 1, allowed are at least 2" in error
