@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.data.packing import pack
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import ATTENTION, attend_in_blocks, attend_ragged, encode, encode_and_pool
@@ -186,3 +187,33 @@ def test_ragged_attention_is_attention_in_blocks():
     packed = pack(np.zeros(16, dtype=np.uint16), lengths, lengths)
     states = [torch.randn(16, 2, 8) for _ in range(3)]
     assert_close(attend_ragged(*states, packed, None, 0.0), attend_in_blocks(*states, packed, None, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("layers", "hidden_size", "heads"), [(2, 128, 2), (4, 256, 4), (6, 384, 12)], ids=["tiny", "mini", "MiniLM"]
+)
+def test_real_sizes(layers, hidden_size, heads):
+    """Logits, losses and all gradients, at the sizes that BERTs come in and their own initialisation."""
+    family = family_named("bert")
+    sizes = {"layers": layers, "hidden_size": hidden_size, "heads": heads, "intermediate_size": 4 * hidden_size}
+    models = []
+    for attention in (ATTENTION, "sdpa"):
+        config = family.fresh_config(FreshEncoder(source="fresh", max_length=128, dropout=0.0, **sizes), 1000, PAD)
+        torch.manual_seed(0)
+        models.append(family.PRETRAINING._from_config(config, attn_implementation=attention, dtype=torch.float32))
+    model, reference = models
+    packed, ids, types, mask = draw(np.array([128, 9, 40, 41, 39, 7, 8, 120]))
+    chosen = torch.arange(0, packed.tokens.numel(), 7)
+    targets = (packed.tokens[chosen], torch.arange(8) % 2)
+
+    hidden, pooled = encode_and_pool(model.base_model, family, packed)
+    found = (family.masked_lm_logits(model, hidden[chosen]), family.next_sentence_logits(model, pooled))
+    full = run_padded(reference, family, ids, types, mask)
+    expected = (full.prediction_logits[mask.bool()][chosen], full.seq_relationship_logits)
+    losses = []
+    for logits in (found, expected):
+        losses.append(sum(cross_entropy(part, target) for part, target in zip(logits, targets, strict=True)))
+        losses[-1].backward()
+    for one, other in zip((*found, losses[0]), (*expected, losses[1]), strict=True):
+        assert_close(one, other)
+    assert_same_gradients(model, reference)

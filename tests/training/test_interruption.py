@@ -22,14 +22,19 @@ def train(make_network, make_loop, tmp_path):
     def run(interruption, at_step=lambda step: None, path=tmp_path / "state"):
         model = make_network()
         loop = make_loop(model, steps=STEPS)
-        plain, done = loop.batch, []
+        plain_batch, plain_losses, done = loop.batch, loop.losses, []
 
         def batch(step):
-            done.append(step)
-            at_step(step)
-            return plain(step)
+            made = plain_batch(step)
+            made.step = step
+            return made
 
-        loop.batch = batch
+        def losses(model, batch):
+            done.append(batch.step)
+            at_step(batch.step)
+            return plain_losses(model, batch)
+
+        loop.batch, loop.losses = batch, losses
         state = TrainingState(path, "identity", interval=1e9, interruption=interruption)
         try:
             loop.run(state, Progress("test", STEPS, None))

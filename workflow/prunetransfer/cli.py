@@ -96,6 +96,7 @@ def pretrain(
     deadline: Deadline = None,
     scheduler: Scheduler = None,
     processes: Annotated[int, typer.Option(min=0, help="Train on so many GPUs, a process each; on CPUs too.")] = 1,
+    compiled: Annotated[int, typer.Option(min=0, max=1, help="1: compile the encoder's layers first, on a GPU.")] = 0,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .config.pretraining import PretrainStage
@@ -117,7 +118,16 @@ def pretrain(
     threads = max(1, threads // max(1, processes))
     with gpus_of_its_own(1) if processes <= 1 else nullcontext():
         run = Run(
-            f"{output.parent}", code, threads, state, save_interval, timing, tensorboard, interruption, join_processes()
+            f"{output.parent}",
+            code,
+            threads,
+            state,
+            save_interval,
+            timing,
+            tensorboard,
+            interruption,
+            join_processes(),
+            compiled=bool(compiled),
         )
         with run.exclusive():
             pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)

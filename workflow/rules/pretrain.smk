@@ -25,11 +25,12 @@ rule burn_in:
         mem_mb=growing(16000),
         runtime=growing(24 * 60),
         warm=0,
+        compiled=0,
     shell:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --corpus {input.corpus} --output {output.manifest}"
         " --timing {output.timing} --state {params.state} --tensorboard {params.tensorboard}"
-        " --threads {threads} --processes {resources.gpu} > {log} 2>&1"
+        " --threads {threads} --processes {resources.gpu} --compiled {resources.compiled} > {log} 2>&1"
 
 
 rule pretrain:
@@ -56,8 +57,9 @@ rule pretrain:
         mem_mb=growing(16000),
         runtime=growing(24 * 60),
         warm=0,
+        compiled=0,
     shell:
         "prunetransfer --warm {resources.warm} pretrain --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --corpus {input.corpus} --output {output.manifest}"
         " --timing {output.timing} --state {params.state} --tensorboard {params.tensorboard}"
-        " --threads {threads} --processes {resources.gpu} > {log} 2>&1"
+        " --threads {threads} --processes {resources.gpu} --compiled {resources.compiled} > {log} 2>&1"

@@ -19,4 +19,5 @@ class OptimizerSettings(Settings):
     clip_norm: PositiveFloat = 1.0
     """The largest gradient norm, over all parameters."""
     precision: Precision = "fp32"
-    """`bf16`: autocast with fp32 master weights. `auto`: bf16 on a GPU, fp32 on a CPU."""
+    """`bf16`: autocast with fp32 master weights. `auto`: bf16 where it is faster, which is on a GPU that has it, and on a CPU
+    that multiplies it (AVX512-BF16, AMX) for encoders of at least 256 dimensions; else fp32."""

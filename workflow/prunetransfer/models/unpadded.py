@@ -35,7 +35,7 @@ def _unpadded_attention(
     return attend(*states, packed, scaling, dropout).unsqueeze(0), None
 
 
-AttentionInterface.register(ATTENTION, _unpadded_attention)
+AttentionInterface.register(ATTENTION, torch.compiler.disable(_unpadded_attention))
 
 
 def attend_ragged(

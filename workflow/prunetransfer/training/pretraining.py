@@ -15,6 +15,7 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.files import read_json, write_json
 from prunetransfer.manifests import encoder_of
 from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens, write_checkpoint
+from prunetransfer.models.compilation import compile_layers
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode_and_pool
 
@@ -66,6 +67,8 @@ def pretrain(
 
     pruner = make_pruner(model, settings) if make_pruner else None
     train_sampler = sampler("train")
+    if run.compiled and device.type == "cuda":
+        compile_layers(model.base_model)
     objectives = processes.parallel(Objectives(model, family, processes.count), all_parameters=objective.next_sentence)
     loop = Loop(
         model=model,

@@ -25,7 +25,8 @@ class Run:
 
     name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
     for resuming, every `save_interval` seconds. timing: the file for measured times. tensorboard: the folder for events.
-    interruption: when to stop before the end. processes: that train together.
+    interruption: when to stop before the end. processes: that train together. compiled: whether layers are
+    compiled first (pre-training on a GPU).
     """
 
     name: str
@@ -37,6 +38,7 @@ class Run:
     tensorboard: Path | None = None
     interruption: Interruption = field(default_factory=Interruption)
     processes: Processes = ALONE
+    compiled: bool = False
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
