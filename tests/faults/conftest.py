@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from project import Project
 
-PATIENCE = 120
+PATIENCE = 600
 """Seconds after which something that should happen is said not to."""
 
 

@@ -10,6 +10,7 @@ import torch
 
 from prunetransfer.training.interruption import SIGNALS, Interrupted, Interruption
 from prunetransfer.training.progress import Progress
+from prunetransfer.training.run import Run
 from prunetransfer.training.state import TrainingState
 
 STEPS = 10
@@ -116,6 +117,23 @@ def test_a_run_stops_when_its_scheduler_is_gone(train):
     assert done == [0, 1, 2]
     assert "the process that started this job is gone" in message
     assert train(Interruption(scheduler=os.getpid()))[0] == [3, 4, 5, 6, 7, 8, 9]
+
+
+def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
+    """The next Snakemake deletes them, and the run is to go on from where it was saved."""
+    scheduler = subprocess.Popen(["sleep", "1000"])
+    run = Run(
+        "run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, Interruption(None, scheduler.pid)
+    )
+    state = TrainingState(run.state_file, "identity", 0.0)
+    model = torch.nn.Linear(1, 1)
+    state.save(1, model, torch.optim.AdamW(model.parameters()), None)
+    scheduler.kill()
+    scheduler.wait()
+    run.finish(state, {})
+    assert run.state_file.exists()
+    Run("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json").finish(state, {})
+    assert not run.state_file.exists()
 
 
 def test_a_scheduler_that_cannot_be_seen_is_not_missed(train):
