@@ -72,6 +72,9 @@ def test_a_killed_snakemakes_jobs_are_cancelled_by_the_next(cluster_project, und
     assert job["JobState"] == "RUNNING"
     listed = project.run("prunetransfer", "orphans", "config.yaml").stdout
     assert listed.split() == [job["JobId"], "RUNNING", job["Comment"]]
+    config = (project.folder / "config.yaml").read_text()
+    (project.folder / "other.yaml").write_text(config.replace("study: miniature", "study: other"))
+    assert project.run("prunetransfer", "orphans", "other.yaml").stdout == "", "another study's jobs are none of its"
     project.run("snakemake", "--unlock")
     project.training_log.unlink()
     output = project.finish(project.start(project.CHECKPOINT))

@@ -250,15 +250,6 @@ def growing(first):
     return of_attempt
 
 
-# A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
-# a quiet machine, and 1,000 where something else wants the cores too.
-SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
-UNPRUNED = "prune_pretrain"
-FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
-PASSING_EPOCHS = [epoch for epoch in STUDY.snapshot_epochs(STUDY.followed_learning_rate) if epoch != STUDY.unpruned_epochs]
-SNAPSHOT_FILES = (paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS)
-
-
 def before_the_first_job():
     """Nothing is started in vain, nor beside what an earlier start left running: that is cancelled, and goes on from its
     saved state. Snakemake holds the lock on the study's files here."""
@@ -279,3 +270,12 @@ def before_the_first_job():
             slurm.cancel(left)
     except PruneTransferError as error:
         raise WorkflowError(f"error: {error}")
+
+
+# A small encoder's operations are too short to share: with 2 threads, 61,000 tokens/s in place of one thread's 46,000 on
+# a quiet machine, and 1,000 where something else wants the cores too.
+SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
+UNPRUNED = "prune_pretrain"
+FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
+PASSING_EPOCHS = [epoch for epoch in STUDY.snapshot_epochs(STUDY.followed_learning_rate) if epoch != STUDY.unpruned_epochs]
+SNAPSHOT_FILES = (paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS)

@@ -16,9 +16,7 @@ def no_cuda_here() -> Iterator[str]:
 
 
 def no_cuda(where: str, version: str, cuda: str | None) -> str:
-    built = (
-        f"built for CUDA {cuda}: is there a driver, and a device in CUDA_VISIBLE_DEVICES?"
-        if cuda
-        else ("built without CUDA: install one that has it (https://pytorch.org)")
-    )
+    built = "built without CUDA: install one that has it (https://pytorch.org)"
+    if cuda:
+        built = f"built for CUDA {cuda}: is there a driver, and a device in CUDA_VISIBLE_DEVICES?"
     return f"gpu: asked for, but torch sees no CUDA device {where}; torch {version} is {built}"

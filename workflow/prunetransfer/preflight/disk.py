@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..config.study import Study
@@ -13,21 +14,34 @@ from ..planning.tasks import task_size
 
 
 def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:
-    """slots: trainings that run at once, each with its state. Of what is unknown nothing is asked; quotas aren't seen."""
-    jobs = list(trainings(study))
+    """Compares what is free with the least that the whole study needs besides what is there already.
+
+    slots: trainings that run at once, each with its state. Of what is unknown nothing is asked; quotas aren't seen.
+    """
     try:
         encoder, _ = encoder_sizes(study, folder, None)
         sizes = {task: task_size(study, task, folder) for task in study.tasks}
     except PlanError:  # the hub has the sizes, which the prepare stages bring
         return
-    peak = sum(size for size in disk(study, jobs, encoder, sizes, None, slots, folder).values() if size is not None)
-    there = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    room = disk(study, list(trainings(study)), encoder, sizes, None, slots, folder)
+    del room["passing snapshots"]  # they need not be there at the same time
+    if (folder / "corpus" / "manifest.json").is_file():
+        room["corpus"] /= 2  # it was there twice while it was made
+    needed = sum(size for size in room.values() if size is not None) - _bytes_in(folder)
     free = shutil.disk_usage(nearest_folder(folder)).free
-    if peak > there + free:
+    if needed > free:
         yield (
-            f"{folder}: {_gigabytes(peak - there)} more are needed at the peak, {_gigabytes(free)} are free; make room, "
-            "or link `results` to where there is some (`prunetransfer plan` says what takes it)"
+            f"{folder}: {_gigabytes(needed)} are needed, {_gigabytes(free)} are free; make room, or link `results` to "
+            "where there is some (`prunetransfer plan` says what takes it)"
         )
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a temporary one, of a job that an earlier start left running
+            total += file.stat().st_size
+    return total
 
 
 def nearest_folder(folder: Path) -> Path:

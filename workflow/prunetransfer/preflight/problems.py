@@ -29,10 +29,9 @@ def preflight(study: Study, folder: Path, slots: int, gpus: int) -> None:
 
 
 def no_permission(folder: Path) -> Iterator[str]:
+    there = nearest_folder(folder)
     try:
-        with tempfile.TemporaryFile(
-            dir=nearest_folder(folder)
-        ):  # a mode of the folder doesn't tell of read-only mounts
+        with tempfile.TemporaryFile(dir=there):  # its mode tells nothing of read-only mounts
             pass
     except OSError as error:
         yield f"{folder}: can't write there: {error.strerror}; run in a folder of your own"
