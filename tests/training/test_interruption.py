@@ -136,6 +136,19 @@ def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
     assert not run.state_file.exists()
 
 
+def test_a_signal_after_the_last_step_leaves_the_state(tmp_path):
+    """The job may be killed before its scheduler has seen it end."""
+    interruption = Interruption()
+    run = Run("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, interruption)
+    state = TrainingState(run.state_file, "identity", 0.0)
+    model = torch.nn.Linear(1, 1)
+    state.save(1, model, torch.optim.AdamW(model.parameters()), None)
+    with run.exclusive():
+        signal.raise_signal(signal.SIGTERM)
+        run.finish(state, {})
+    assert run.state_file.exists()
+
+
 def test_a_scheduler_that_cannot_be_seen_is_not_missed(train):
     """In a container's name space of processes, say."""
     scheduler = subprocess.Popen(["true"])

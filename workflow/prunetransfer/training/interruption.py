@@ -50,6 +50,11 @@ class Interruption:
         return None
 
     @property
+    def was_signalled(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._signal is not None
+
+    @property
     def is_orphaned(self) -> bool:
         """Whether the scheduler has died."""
         return self._scheduler is not None and bool(select.select([self._scheduler], [], [], 0)[0])

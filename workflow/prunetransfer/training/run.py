@@ -74,8 +74,9 @@ class Run:
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
         """Call when all outputs are there: writes the times and removes the state.
 
-        Without a scheduler that takes them for finished they will be deleted: then the state stays, to go on from.
+        Without a scheduler that takes them for finished they will be deleted, and where a signal has come they may be: then
+        the state stays, to go on from.
         """
         write_json(self.timing, times)
-        if not self.interruption.is_orphaned:
+        if not (self.interruption.is_orphaned or self.interruption.was_signalled):
             state.remove()
