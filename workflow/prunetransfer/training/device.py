@@ -25,7 +25,7 @@ def prepare_device(threads: int) -> torch.device:
         return torch.device("cpu")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with a fixed workspace
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cuda.matmul.fp32_precision = "tf32"
+    torch.set_float32_matmul_precision("high")  # TF32
     return torch.device("cuda", torch.cuda.current_device())
 
 
