@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from reporting import publish, seconds
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.prune import l1_unstructured
 from transformers import BertConfig, BertForPreTraining
@@ -27,13 +26,14 @@ from prunetransfer.analysis.markdown import pipe_table
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.data.packing import pack
 from prunetransfer.data.sampling import PretrainingBatch
+from prunetransfer.models.dropout import use_fast_dropout
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import ATTENTION
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
-from prunetransfer.training.device import autocast
+from prunetransfer.training.device import autocast, place, prepare_device
 from prunetransfer.training.optimizer import make_optimizer
-from prunetransfer.training.pretraining import predict
+from prunetransfer.training.pretraining import Objectives
 
 SIZES = {
     "base": {},
@@ -82,15 +82,19 @@ def _prune_by_torch(modules: list[nn.Module], sparsity: float) -> None:
 
 def step_seconds(model: BertForPreTraining, precision: str) -> float:
     """Seconds of a pre-training step, the second of two: forward, backward, clipping and AdamW, without pruning."""
+    cpu = torch.device("cpu")
+    use_fast_dropout(model)
+    place(model, cpu)
     model.train()
-    family, optimizer = family_named(model.config.model_type), make_optimizer(model, OptimizerSettings())
+    objectives = Objectives(model, family_named(model.config.model_type))
+    optimizer = make_optimizer(model, OptimizerSettings())
     batch = _batch(model.config.vocab_size)
 
     def step() -> None:
-        with autocast(precision, torch.device("cpu")):
-            predictions = predict(model, family, batch)
+        with autocast(precision, cpu, model):
+            losses = objectives(batch)
         optimizer.zero_grad(set_to_none=True)
-        sum(cross_entropy(logits.float(), targets) for logits, targets in predictions.values()).backward()
+        sum(losses.values()).backward()
         clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
 
@@ -107,6 +111,7 @@ def _batch(vocabulary: int) -> PretrainingBatch:
         masked=torch.from_numpy(masked),
         targets=torch.from_numpy(tokens[masked]),
         random_next=torch.from_numpy(generator.integers(2, size=SEQUENCES)),
+        predictions={"mlm": len(masked), "nsp": SEQUENCES},
     )
 
 
@@ -128,7 +133,7 @@ def main() -> None:
     parser.add_argument("--step-seconds", type=float, help="of a pre-training step, instead of measuring one")
     parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    prepare_device(arguments.threads)
     model = fresh_model(arguments.size)
 
     rows, slowest = [], 0.0

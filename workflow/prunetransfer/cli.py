@@ -114,19 +114,17 @@ def pretrain(
             raise typer.Exit(launch(processes, context.obj))
     stage = PretrainStage.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
-    interruption = Interruption(deadline, scheduler)
-    threads = max(1, threads // max(1, processes))
     with gpus_of_its_own(1) if processes <= 1 else nullcontext():
         run = Run(
-            f"{output.parent}",
-            code,
-            threads,
-            state,
-            save_interval,
-            timing,
-            tensorboard,
-            interruption,
-            join_processes(),
+            name=f"{output.parent}",
+            code_version=code,
+            threads=max(1, threads // max(1, processes)),
+            state_file=state,
+            save_interval=save_interval,
+            timing=timing,
+            tensorboard=tensorboard,
+            interruption=Interruption(deadline, scheduler),
+            processes=join_processes(),
             compiled=bool(compiled),
         )
         with run.exclusive():
