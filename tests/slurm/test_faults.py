@@ -9,7 +9,7 @@ from project import Project
 
 from prunetransfer.files import read_json
 
-STEPS = 600
+STEPS = 4000
 """Enough that what strikes after the first steps strikes in the middle."""
 
 
