@@ -73,8 +73,12 @@ def test_the_command_says_what_is_wrong(project, tmp_path):
     assert "error:" in done.stderr and "pretraining_tokens_per_second: is missing" in done.stderr
 
 
+@pytest.mark.parametrize("steps", ["many", "few, as long as they take"])
 @pytest.mark.parametrize("architecture", ["bert", "roberta"])
-def test_a_probe_times_what_will_run(make_study, architecture, tmp_path):
+def test_a_probe_times_what_will_run(make_study, architecture, steps, tmp_path, monkeypatch):
+    if steps != "many":
+        monkeypatch.setattr("prunetransfer.planning.probe.SECONDS", 0.0)
+
     def tiny(content):
         content["encoder"] |= {"architecture": architecture, "hidden_size": 16, "intermediate_size": 32}
         content["pretraining"]["objective"]["next_sentence"] = architecture == "bert"

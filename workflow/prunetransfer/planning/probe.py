@@ -168,7 +168,8 @@ class _Clock:
     def rates(self) -> list[float]:
         """Tokens per second of each step after the warm-up."""
         seconds = np.diff(self._times)[WARM_UP - 1 :]
-        return (np.array(self.tokens[WARM_UP:]) / seconds).tolist()
+        timed = self.tokens[WARM_UP : WARM_UP + len(seconds)]  # the next step's batch may be there already
+        return (np.array(timed) / seconds).tolist()
 
 
 def _random_corpus(vocabulary_size: int) -> TokenizedCorpus:
