@@ -11,14 +11,13 @@ import argparse
 from functools import partial
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 from contenders import in_a_process_of_its_own, in_turns
 from flops import matrix_product_rate, training_flops
-from inputs import DATA, prepare_text, require, text_file
-from pretraining import BATCH_SIZE, MODELS, OBJECTIVE, STEPS, Work, our_rate
+from inputs import DATA, require, text_file
+from pretraining import BATCH_SIZE, MODELS, OBJECTIVE, STEPS, Work, our_rate, works
 from reporting import publish
 from transformers import AutoConfig
 
@@ -86,14 +85,8 @@ def main() -> None:
     arguments = parser.parse_args()
     require(text_file(arguments.data))
     rows = []
-    with TemporaryDirectory() as name:
-        for model in arguments.models:
-            folder = Path(name) / model
-            encoder, checkpoint = in_a_process_of_its_own(MODELS[model], folder)
-            corpus = in_a_process_of_its_own(prepare_text, arguments.data, encoder, folder)
-            for precision in arguments.precisions:
-                work = Work(encoder, checkpoint, corpus, precision, arguments.threads)
-                rows.append(compare(work, model, arguments.runs, arguments.steps or STEPS[model]["ours"]))
+    for model, work in works(arguments.models, arguments.precisions, arguments.threads, arguments.data):
+        rows.append(compare(work, model, arguments.runs, arguments.steps or STEPS[model]["ours"]))
     publish([pipe_table(HEADERS, rows, names=2)], arguments.output)
 
 

@@ -12,7 +12,7 @@ ones. Prints a Markdown table of medians over runs in turns. `--profile` prints 
 
 import argparse
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -107,6 +107,17 @@ def blocks(text: Path, encoder: Path) -> Dataset:
     return Dataset.from_dict(columns)
 
 
+def works(models: Sequence[str], precisions: Sequence[str], threads: int, data: Path) -> Iterator[tuple[str, Work]]:
+    """Each model at each precision, with the files that it needs as long as they are iterated over."""
+    with TemporaryDirectory() as name:
+        for model in models:
+            folder = Path(name) / model
+            encoder, checkpoint = in_a_process_of_its_own(MODELS[model], folder)
+            corpus = in_a_process_of_its_own(prepare_text, data, encoder, folder)
+            for precision in precisions:
+                yield model, Work(encoder, checkpoint, corpus, precision, threads)
+
+
 def compare(work: Work, model: str, text: Path, runs: int, steps: int | None) -> list[str]:
     """A row of the table."""
     contenders = {"ours": partial(our_rate, work), "run_mlm": partial(run_mlm_rate, work, text)}
@@ -135,18 +146,12 @@ def main() -> None:
     text = text_file(arguments.data)
     require(text)
     rows = []
-    with TemporaryDirectory() as name:
-        for model in arguments.models:
-            folder = Path(name) / model
-            encoder, checkpoint = in_a_process_of_its_own(MODELS[model], folder)
-            corpus = in_a_process_of_its_own(prepare_text, arguments.data, encoder, folder)
-            for precision in arguments.precisions:
-                work = Work(encoder, checkpoint, corpus, precision, arguments.threads)
-                if arguments.profile:
-                    print(model, precision)
-                    print(profile_steps(partial(stage, work), arguments.threads, WARM_UP, arguments.steps or 5))
-                else:
-                    rows.append(compare(work, model, text, arguments.runs, arguments.steps))
+    for model, work in works(arguments.models, arguments.precisions, arguments.threads, arguments.data):
+        if arguments.profile:
+            print(model, work.precision)
+            print(profile_steps(partial(stage, work), arguments.threads, WARM_UP, arguments.steps or 5))
+        else:
+            rows.append(compare(work, model, text, arguments.runs, arguments.steps))
     if rows:
         publish([pipe_table(HEADERS, rows, names=2)], arguments.output)
 

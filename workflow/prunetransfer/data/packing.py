@@ -60,11 +60,14 @@ def moved(batch, device: torch.device):
     if device.type == "cpu":
         return batch
     values = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    for name, value in values.items():
-        if isinstance(value, Tensor):
-            values[name] = value.pin_memory().to(device, non_blocking=True)
-        elif hasattr(value, "to"):
-            values[name] = value.to(device)
+    with torch.cuda.device(
+        device
+    ):  # a thread's own is the first GPU, where pinning would take memory of another process's
+        for name, value in values.items():
+            if isinstance(value, Tensor):
+                values[name] = value.pin_memory().to(device, non_blocking=True)
+            elif hasattr(value, "to"):
+                values[name] = value.to(device)
     return type(batch)(**values)
 
 

@@ -45,9 +45,8 @@ def _smallest(flat: Tensor, k: int) -> Tensor:
     embeddings, one thread.
     """
     if not flat.is_cpu:
-        return flat.topk(
-            k, largest=False, sorted=False
-        ).values.max()  # kthvalue has one block of threads for all entries
+        # kthvalue has one block of threads for all entries.
+        return flat.topk(k, largest=False, sorted=False).values.max()
     # NumPy has no bfloat16 and a slow float16; float32 has all their values, in the same order.
     values = flat.float() if flat.dtype in (torch.bfloat16, torch.float16) else flat
     return torch.from_numpy(np.partition(values.numpy(), k - 1)[k - 1 : k]).to(flat.dtype).squeeze(0)
