@@ -14,7 +14,7 @@ rule trajectory_movement:
         masks=in_study(paths.TRAJECTORY_ANALYSIS, name="mask_differences"),
     params:
         settings=analysis_stages.movement(STUDY).model_dump_json(),
-        code=stages.analysis_code("analysis.movement"),
+        code=analysis_code("analysis.movement"),
     log:
         in_study(paths.LOG, job=f"analysis/movement/{paths.TRAJECTORY}"),
     benchmark:
@@ -153,7 +153,7 @@ for name, analysis in ANALYSES.items():
         params:
             module=analysis.implementation or name,
             settings=analysis.settings.model_dump_json() if analysis.settings else "null",
-            code=stages.analysis_code(f"analysis.{analysis.implementation or name}"),
+            code=analysis_code(f"analysis.{analysis.implementation or name}"),
         log:
             in_study(paths.LOG, job=f"analysis/{name}"),
         benchmark:

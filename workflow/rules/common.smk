@@ -78,6 +78,36 @@ def language_option_of_task(wildcards):
     return language_option(files_of_task(wildcards))
 
 
+# Code versions are asked for by job: all of them at once were a third of a second of each job's start, on its node again.
+def language_code(wildcards):
+    return stages.language_code()
+
+
+def encoder_code(wildcards):
+    return stages.encoder_code(ARCHITECTURE)
+
+
+def corpus_code(wildcards):
+    return stages.corpus_code()
+
+
+def task_code(wildcards):
+    return stages.task_code()
+
+
+def burn_in_code(wildcards):
+    return stages.pretrain_code(STUDY.burn_in_stage(), ARCHITECTURE)
+
+
+def analysis_code(name):
+    """name: a module of analysis/ or figures/, such as analysis.table1."""
+
+    def of_job(wildcards):
+        return stages.analysis_code(name)
+
+    return of_job
+
+
 def task_settings(wildcards):
     return STUDY.task_stage(wildcards.task).model_dump_json()
 

@@ -6,7 +6,7 @@ rule language:
         manifest=in_study(paths.LANGUAGE),
     params:
         settings=STUDY.language.model_dump_json() if STUDY.language else "",
-        code=stages.language_code(),
+        code=language_code,
     log:
         in_study(paths.LOG, job="language"),
     benchmark:
@@ -30,7 +30,7 @@ rule encoder:
     params:
         settings=STUDY.encoder_stage().model_dump_json(),
         language=language_option(files_of_corpus()) if STUDY.encoder.source == "fresh" else "",
-        code=stages.encoder_code(ARCHITECTURE),
+        code=encoder_code,
     log:
         in_study(paths.LOG, job="encoder"),
     benchmark:
@@ -57,7 +57,7 @@ rule corpus:
     params:
         settings=STUDY.corpus.model_dump_json(),
         language=language_option(files_of_corpus()),
-        code=stages.corpus_code(),
+        code=corpus_code,
     log:
         in_study(paths.LOG, job="corpus"),
     benchmark:
@@ -83,7 +83,7 @@ rule task:
     params:
         settings=task_settings,
         language=language_option_of_task,
-        code=stages.task_code(),
+        code=task_code,
     log:
         in_study(paths.LOG, job="tasks/{task}"),
     benchmark:

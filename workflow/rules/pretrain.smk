@@ -10,7 +10,7 @@ rule burn_in:
         timing=in_study(paths.TIMING, job="burn_in"),
     params:
         settings=STUDY.burn_in_stage().model_dump_json(),
-        code=stages.pretrain_code(STUDY.burn_in_stage(), ARCHITECTURE),
+        code=burn_in_code,
         state=in_study(paths.STATE, job="burn_in.safetensors"),
         tensorboard=in_study(paths.TENSORBOARD, job="burn_in"),
     log:

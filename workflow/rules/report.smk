@@ -31,7 +31,7 @@ for number, drawn in FIGURES.items():
         params:
             number=number,
             settings=STUDY.figures.model_dump_json(),
-            code=stages.analysis_code(f"figures.figure{number}"),
+            code=analysis_code(f"figures.figure{number}"),
         log:
             in_study(paths.LOG, job=f"figures/figure{number}"),
         benchmark:
