@@ -1,9 +1,11 @@
-"""The paper's study through a real SLURM, each job replaced by one that just writes the files it should.
+"""The paper's study through a real SLURM, the command `prunetransfer` replaced by one that just writes the job's files.
 
-    python tests/slurm/cluster.py --gpus 6 python benchmarks/dispatch.py
+    python tests/slurm/cluster.py --cpus 64 --gpus 6 python benchmarks/dispatch.py --seeds 2
 
-What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin and SLURM. After the whole
-study it is run again as it is, with a threshold of the claims changed, and with a sparsity more.
+What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin, SLURM, and on the nodes two
+Snakemake processes a job. Here these share the main process's cores; `--stand-in-for snakemake` leaves them out, as on a
+cluster whose nodes are elsewhere. After the whole study it is run again as it is, with a threshold of the claims changed,
+and with a sparsity more.
 """
 
 import argparse
@@ -37,7 +39,7 @@ HUB = (
 )
 """What the study gets from the Hugging Face hub, as its cache names it."""
 STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
-"""What a SLURM job runs in place of Snakemake."""
+"""What a SLURM job runs in place of `prunetransfer`, or of Snakemake."""
 
 
 class Run(NamedTuple):
@@ -55,9 +57,12 @@ class Run(NamedTuple):
 
 
 class Study:
-    """The paper's, in a copy of the project."""
+    """The paper's, in a copy of the project.
 
-    def __init__(self, folder: Path):
+    replaced: what the stand-in replaces: the command prunetransfer, or snakemake on the nodes.
+    """
+
+    def __init__(self, folder: Path, replaced: str):
         self.folder = folder
         for part in ("workflow", "envs"):
             shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -72,16 +77,20 @@ class Study:
         for repository in HUB:  # the preflight looks for them
             (folder / "hub" / repository / "snapshots" / "main").mkdir(parents=True)
         self.outputs = folder / "outputs.json"
-        sbatch = folder / "bin" / "sbatch"
-        sbatch.parent.mkdir()
-        sbatch.write_text(
-            f"#!/bin/bash\nsnakemake='{sys.executable} -m snakemake'\nstand_in='{STAND_IN}'\n"
-            f'exec {shutil.which("sbatch")} "${{@/"$snakemake"/"$stand_in"}}"\n'
-        )
-        sbatch.chmod(0o755)
+        commands = folder / "bin"
+        commands.mkdir()
+        if replaced == "prunetransfer":
+            (commands / "prunetransfer").symlink_to(STAND_IN)
+        else:
+            sbatch = commands / "sbatch"
+            sbatch.write_text(
+                f"#!/bin/bash\nsnakemake='{sys.executable} -m snakemake'\nstand_in='{STAND_IN}'\n"
+                f'exec {shutil.which("sbatch")} "${{@/"$snakemake"/"$stand_in"}}"\n'
+            )
+            sbatch.chmod(0o755)
         self.environment = {
             **os.environ,
-            "PATH": f"{sbatch.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "workflow"),
             "HF_HUB_CACHE": str(folder / "hub"),
             "DISPATCH_OUTPUTS": str(self.outputs),
@@ -122,7 +131,9 @@ class Study:
         rules = Counter()
         for rule, fields in _jobs(shown):
             wildcards = fields.get("wildcards", "").replace(", ", ",")
-            outputs[f"{rule}:{wildcards}"] = [*fields["output"].split(", "), fields["benchmark"]]
+            made = fields["output"].split(", ")
+            names = {f"{rule}:{wildcards}": [*made, fields["benchmark"]]}
+            outputs |= names | dict.fromkeys(made, made)
             rules[rule] += 1
         self.outputs.write_text(json.dumps(outputs))
         return rules
@@ -156,11 +167,12 @@ def one_sparsity_more(content: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=1, help="seeds of the fine-tunings")
+    parser.add_argument("--stand-in-for", choices=("prunetransfer", "snakemake"), default="prunetransfer")
     parser.add_argument("--output", type=Path, help="Markdown file for the table")
     arguments = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
-        study = Study(Path(folder))
+        study = Study(Path(folder), arguments.stand_in_for)
         study.configure(lambda content: content["finetuning"].update(seeds=list(range(arguments.seeds))))
         for name, change in {
             "the whole study": as_it_is,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Stands in for a SLURM job's Snakemake: writes its jobs' outputs, at once. See `dispatch.py`.
+"""Stands in for `prunetransfer`, or for a SLURM job's Snakemake: writes the job's outputs, at once. See `dispatch.py`.
 
-Its arguments are Snakemake's, the file of all jobs' outputs (DISPATCH_OUTPUTS) comes from a dry run.
+Its arguments name the job: by one of its outputs, or as Snakemake's target. DISPATCH_OUTPUTS is a JSON file of the outputs
+under each of these names, from a dry run.
 """
 
 import json
@@ -9,10 +10,11 @@ import os
 import sys
 from pathlib import Path
 
-arguments = sys.argv[sys.argv.index("--target-jobs") + 1 :]
-targets = arguments[: next(place for place, argument in enumerate(arguments) if argument.startswith("--"))]
 outputs = json.loads(Path(os.environ["DISPATCH_OUTPUTS"]).read_text())
-for target in targets:
-    for output in outputs[target]:
+jobs = [argument for argument in sys.argv[1:] if argument in outputs]
+if not jobs:
+    sys.exit(f"no job's output or target is among the arguments: {sys.argv[1:]}")
+for job in jobs:
+    for output in outputs[job]:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
         Path(output).write_text("{}\n")

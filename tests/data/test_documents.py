@@ -118,14 +118,19 @@ def dataset(folder, **settings):
     return list(documents(DatasetCorpus(source="dataset", dataset=str(folder), **settings), None))
 
 
-def test_a_line_of_ten_megabytes_is_a_document_like_others(files, tmp_path):
-    long = "word " * 2_000_000
-    assert [len(text.strip()) for text in read(files.write(tmp_path / "a.txt", f"a\n\n{long}\n\nb\n"))] == [
-        1,
-        9_999_999,
-        1,
-    ]
-    assert read(files.json_lines(tmp_path / "a.jsonl", [{"text": long}])) == [long]
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+def test_a_line_of_ten_megabytes_is_refused_and_a_book_in_one_line_is_not(files, tmp_path, name):
+    def path(text):
+        rows = ["a", text, "b"]
+        if name == "a.jsonl":
+            return files.json_lines(tmp_path / name, [{"text": row} for row in rows])
+        return files.write(tmp_path / name, "\n\n".join(rows))
+
+    book = "word " * 1_100_000
+    assert [text.strip() for text in read(path(book))] == ["a", book.strip(), "b"]
+    place = 2 if name == "a.jsonl" else 3
+    with pytest.raises(DataError, match=rf"{name}: line {place}: found a line of over 8,000,000 bytes"):
+        read(path("word " * 2_000_000))
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.jsonl.gz"])

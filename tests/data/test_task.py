@@ -159,8 +159,9 @@ def test_rows_without_text_can_be_dropped(tmp_path, files, encoder):
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "tsv", "csv"])
-def test_a_text_of_ten_megabytes_is_refused(tmp_path, files, encoder, kind):
-    text = "w1 " * (10_000_000 // 3)
+@pytest.mark.parametrize("size", [2_000_001, 10_000_002])
+def test_a_text_of_megabytes_is_refused(tmp_path, files, encoder, kind, size):
+    text = "w1 " * (size // 3)
     if kind == "jsonl":
         path = files.json_lines(tmp_path / "a.jsonl", [{"a": "w1", "label": 0}, {"a": text, "label": 0}])
     else:
@@ -168,9 +169,12 @@ def test_a_text_of_ten_megabytes_is_refused(tmp_path, files, encoder, kind):
         path = files.write(tmp_path / f"a.{kind}", f"a{separator}label\nw1{separator}0\n{text}{separator}0\n")
     source = {"source": "files", "train": str(path), "dev": str(path)}
     line = 2 if kind == "jsonl" else 3
-    found = (
-        "found field larger than field limit" if kind == "csv" else "column 'a': found a text of 9,999,999 characters"
-    )
+    if size > 8_000_000:
+        found = "found a line of over 8,000,000 bytes"
+    elif kind == "csv":
+        found = "found field larger than field limit"
+    else:
+        found = "column 'a': found a text of 2,000,001 characters"
     with pytest.raises(DataError, match=re.escape(f"{path}: line {line}: {found}")):
         prepare(tmp_path, encoder, source)
 

@@ -34,18 +34,17 @@ def under_way(training_project, expected, wait_until):
 
 def stopped_and_saved(project, wait_until) -> str:
     """Waits for the training's end. Gives its log."""
-    log = project.folder / project.LOG
-    wait_until(lambda: "stopped before step" in log.read_text())
+    wait_until(lambda: "stopped before step" in project.training_log.read_text())
     assert (project.folder / project.STATE).exists()
     assert not project.lock.exists()
-    return log.read_text()
+    return project.training_log.read_text()
 
 
 def finish(project, expected):
     process = project.snakemake()
     output, _ = process.communicate()
     assert process.returncode == 0, output
-    assert "resuming at step" in (project.folder / project.LOG).read_text()
+    assert "resuming at step" in project.training_log.read_text()
     assert project.weights() == expected
     assert not (project.folder / project.STATE).exists()
 

@@ -3,16 +3,11 @@
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cluster import PACKAGES, Cluster, missing_commands
-from project import Project
-
-PATIENCE = 300
-"""Seconds after which something that should happen is said not to."""
+from training_project import TrainingProject
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -31,7 +26,7 @@ def cluster(tmp_path_factory) -> Cluster:
         yield cluster
 
 
-class ClusterProject(Project):
+class ClusterProject(TrainingProject):
     """A finished tiny study of which something is to be made again, on the cluster."""
 
     def __init__(self, folder: Path, cluster: Cluster):
@@ -51,26 +46,6 @@ class ClusterProject(Project):
         self.edit(profile, "slurm_partition: your-gpu-partition", "slurm_partition: gpu")
         self.edit(profile, "status-checks: 20", "status-checks: 3")
         self.edit(profile, "latency-wait: 60", "latency-wait: 10")
-
-    CHECKPOINT = "results/miniature/pretrained/magnitude/50/manifest.json"
-
-    def train_for(self, steps: int) -> None:
-        """What is to be made again is one checkpoint, so long in training."""
-        self.configure(lambda content: content["pretraining"]["prune"].update(steps=steps))
-        self.training_log.unlink(missing_ok=True)
-        (self.folder / self.CHECKPOINT).unlink(missing_ok=True)
-
-    @property
-    def training_log(self) -> Path:
-        """Of the checkpoint's last attempt."""
-        return self.folder / "results/miniature/logs/pretrained/magnitude/50.log"
-
-    def training(self) -> bool:
-        """Whether the training has come to its steps."""
-        return self.training_log.exists() and re.search(r"step \d+ of", self.training_log.read_text()) is not None
-
-    def weights(self) -> bytes:
-        return (self.folder / self.CHECKPOINT).with_name("checkpoint.safetensors").read_bytes()
 
     def remake(self, *folders: str) -> None:
         """Removes folders of the results."""
@@ -109,17 +84,3 @@ def cluster_project(cluster, finished_project, tmp_path) -> ClusterProject:
     project = ClusterProject(folder, cluster)
     project.fill_in_profile()
     return project
-
-
-@pytest.fixture
-def wait_until() -> Callable:
-    def wait(condition: Callable, process: subprocess.Popen | None = None):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if found := condition():
-                return found
-            assert process is None or process.poll() is None, "Snakemake has ended"
-            time.sleep(0.1)
-        raise AssertionError(f"didn't happen within {PATIENCE} s")
-
-    return wait
