@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stands in for `prunetransfer`, or for a SLURM job's Snakemake: writes the job's outputs, at once. See `dispatch.py`.
 
-Its arguments name the job: by one of its outputs, or as Snakemake's target. DISPATCH_OUTPUTS is a JSON file of the outputs
+Its arguments name the job: by its first output, or as Snakemake's target. DISPATCH_OUTPUTS is a JSON file of the outputs
 under each of these names, from a dry run.
 """
 
@@ -10,11 +10,14 @@ import os
 import sys
 from pathlib import Path
 
+BEFORE_A_NAME = ("--output", "--metrics", "--target-jobs")
+
+arguments = sys.argv[1:]
 outputs = json.loads(Path(os.environ["DISPATCH_OUTPUTS"]).read_text())
-jobs = [argument for argument in sys.argv[1:] if argument in outputs]
-if not jobs:
-    sys.exit(f"no job's output or target is among the arguments: {sys.argv[1:]}")
-for job in jobs:
-    for output in outputs[job]:
+start = next(place for place, argument in enumerate(arguments) if argument in BEFORE_A_NAME) + 1
+names = arguments[start:]
+end = next((place for place, argument in enumerate(names) if argument.startswith("--")), len(names))
+for name in names[:end]:
+    for output in outputs[name]:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
         Path(output).write_text("{}\n")

@@ -1,6 +1,6 @@
 """What a job costs through SLURM: plain, as arrays and in groups; 40 jobs that do nothing, and 40 short fine-tunings.
 
-    python tests/slurm/cluster.py python benchmarks/slurm_overhead.py
+    python tests/slurm/cluster.py --cpus 64 python benchmarks/slurm_overhead.py
 
 The fine-tunings are of a cut-down miniature, each with a GPU of two; their files are compared with those that the local
 executor makes.
