@@ -103,7 +103,7 @@ class Study:
 
     def run(self) -> Run:
         """Raises RuntimeError where Snakemake fails, or where its jobs aren't what the dry run shows."""
-        planned = self._plan()
+        planned = self.plan()
         log = self.folder / f"snakemake-{time.time_ns()}.log"
         start = time.monotonic()
         with open(log, "w") as output:
@@ -121,7 +121,7 @@ class Study:
         cpu = usage.ru_utime + usage.ru_stime
         return Run(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
 
-    def _plan(self) -> Counter:
+    def plan(self) -> Counter:
         """The jobs of a dry run by rule; notes their outputs for the stand-in."""
         command = self._snakemake("--dry-run")
         shown = subprocess.run(
