@@ -1,6 +1,6 @@
 """The paper's study through a real SLURM, the command `prunetransfer` replaced by one that just writes the job's files.
 
-    python tests/slurm/cluster.py --cpus 64 --gpus 6 python benchmarks/dispatch.py --seeds 2
+    python tests/slurm/cluster.py --cpus 64 --gpus 6 python benchmarks/dispatch.py
 
 What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin, SLURM, and on the nodes two
 Snakemake processes a job. Here these share the main process's cores; `--stand-in-for snakemake` leaves them out, as on a
