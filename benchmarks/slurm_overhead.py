@@ -64,8 +64,9 @@ class Workflow:
     def variants(self) -> dict[str, tuple[str, ...]]:
         """Snakemake's options for each way to run the jobs."""
         slurm = (*SLURM, "--default-resources", f"slurm_partition={self.partition}")
-        # A group asks for what its jobs need side by side, unless that is bounded: then they run one after another.
-        serial = ("--resources", "gpu=1", "--set-resource-scopes", "gpu=local") if self.partition == "gpu" else ()
+        # A group asks for what its jobs need side by side, which would be every GPU: on one core they run one after another.
+        # Then it asks for the sum of their time limits; of the rule's six hours that would be more than partitions allow.
+        serial = ("--cores", "1", "--set-resources", f"{self.rule}:runtime=10") if self.partition == "gpu" else ()
         return {
             "local executor, 2 at once": ("--cores", "2"),
             "SLURM, plain": slurm,
