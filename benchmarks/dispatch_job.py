@@ -20,4 +20,4 @@ end = next((place for place, argument in enumerate(names) if argument.startswith
 for name in names[:end]:
     for output in outputs[name]:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
-        Path(output).write_text("{}\n")
+        Path(output).write_text(" ".join(arguments))  # another in each job: Snakemake looks at contents too
