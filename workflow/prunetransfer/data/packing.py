@@ -60,9 +60,8 @@ def moved(batch, device: torch.device):
     if device.type == "cpu":
         return batch
     values = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    with torch.cuda.device(
-        device
-    ):  # a thread's own is the first GPU, where pinning would take memory of another process's
+    # A thread's own is the first GPU, where pinning would take memory of another process's.
+    with torch.cuda.device(device):
         for name, value in values.items():
             if isinstance(value, Tensor):
                 values[name] = value.pin_memory().to(device, non_blocking=True)
