@@ -21,7 +21,7 @@ from typing import NamedTuple
 from contenders import in_a_process_of_its_own
 from reporting import publish, seconds
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 
 # A process starts with its parent's peak memory on its account: torch and all matrices stay out of this one.
 
@@ -73,8 +73,8 @@ def make_inputs(folder: Path, size: str) -> int:
     """
     folder.mkdir(parents=True, exist_ok=True)
     from prunetransfer.config.corpus import CorpusSettings
-    from prunetransfer.config.encoder import EncoderStage
     from prunetransfer.data.corpus import prepare_corpus
+    from prunetransfer.jobs.settings.encoder import EncoderJobSettings
     from prunetransfer.models.checkpoint import load_pretraining_model, write_checkpoint
     from prunetransfer.models.prepare import prepare_encoder
     from prunetransfer.pruning import magnitude_mask, prunable_matrices
@@ -84,7 +84,7 @@ def make_inputs(folder: Path, size: str) -> int:
     vocabulary = {"kind": "word", "size": VOCABULARY[size]}
     settings = {"source": "fresh", "architecture": "bert", "vocabulary": vocabulary, **SIZES[size]}
     stage = {"encoder": settings, "corpus": [source], "max_documents": None}
-    prepare_encoder(EncoderStage.model_validate(stage), encoder, None)
+    prepare_encoder(EncoderJobSettings.model_validate(stage), encoder, None)
     corpus = {"sources": [source], "sentence_splitter": "lines", "dev_documents": SEQUENCES}
     prepare_corpus(CorpusSettings.model_validate(corpus), encoder, folder / "corpus" / "manifest.json", None)
 
@@ -116,9 +116,9 @@ def _write_text(path: Path, vocabulary: int) -> Path:
 def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> None:
     import torch
 
-    from prunetransfer.files import write_manifest
-    from prunetransfer.manifests import SNAPSHOT_WEIGHTS
-    from prunetransfer.snapshots import save_snapshot
+    from prunetransfer.storage.files import write_manifest
+    from prunetransfer.storage.manifests import SNAPSHOT_WEIGHTS
+    from prunetransfer.storage.snapshots import save_snapshot
 
     generator = torch.Generator().manual_seed(seed)
     base = model.state_dict()
@@ -157,7 +157,7 @@ def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
     import torch
 
     from prunetransfer.analysis import head_sparsity, sort_order_movement
-    from prunetransfer.analysis.matrices import CheckpointWeights
+    from prunetransfer.analysis.weights.matrices import CheckpointWeights
 
     torch.set_num_threads(1)
     dense, pruned, snapshot = (

@@ -21,10 +21,10 @@ from safetensors.torch import load_file, save_model
 from torch import Tensor
 from transformers import BertConfig, BertForPreTraining
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
-from prunetransfer.storage import load_sparse, save_sparse
+from prunetransfer.storage.sparse import load_sparse, save_sparse
 
 SIZES = {
     "base": {},

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import yaml
 from reporting import publish
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 
 PROJECT = Path(__file__).parents[1]
 PROFILE = "workflow/profiles/slurm"

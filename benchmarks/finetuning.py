@@ -33,10 +33,10 @@ from transformers import (
     default_data_collator,
 )
 
-from prunetransfer.analysis.markdown import pipe_table
-from prunetransfer.config.finetuning import FinetuneStage
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.data.tokenized import TokenizedTask
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.models.checkpoint import load_classification_model
 from prunetransfer.models.families import family_named
 from prunetransfer.training.evaluation import split_logits, task_loss
@@ -68,7 +68,7 @@ class Work(NamedTuple):
 
 
 def stage(work: Work, folder: Path, run) -> None:
-    settings = FinetuneStage(
+    settings = FinetuneJobSettings(
         method="prune_pretrain",
         criterion="magnitude",
         sparsity=0,

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from transformers import BertConfig
 
-from prunetransfer.training.device import prepare_device
-from prunetransfer.training.products import choose_product_library
+from prunetransfer.running.device import prepare_device
+from prunetransfer.running.products import choose_product_library
 
 SHAPES = [
     (2048, 384, 384),

@@ -23,7 +23,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from pretraining import Work, ours
 from reporting import publish
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 
 SEQUENCES = (1, 2, 4, 8, 16, 32, 64)
 STEPS = 8

@@ -21,7 +21,7 @@ from pretraining import BATCH_SIZE, MODELS, OBJECTIVE, STEPS, Work, our_rate, wo
 from reporting import publish
 from transformers import AutoConfig
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.data.sampling import PretrainingSampler
 from prunetransfer.data.tokenized import TokenizedCorpus
 from prunetransfer.models.checkpoint import special_tokens

@@ -6,10 +6,11 @@ from transformers import AutoTokenizer, BertConfig, BertForPreTraining, logging
 
 from prunetransfer.config.built_in import built_in_tasks
 from prunetransfer.config.corpus import CorpusSettings
-from prunetransfer.config.encoder import EncoderStage, PackageEncoder
+from prunetransfer.config.encoder import PackageEncoder
 from prunetransfer.config.task import TaskSettings
 from prunetransfer.data.corpus import prepare_corpus
 from prunetransfer.data.task import prepare_task
+from prunetransfer.jobs.settings.encoder import EncoderJobSettings
 from prunetransfer.models.checkpoint import load_pretraining_model, write_checkpoint
 from prunetransfer.models.prepare import prepare_encoder
 
@@ -50,7 +51,7 @@ def task_settings(data: Path, task: str, examples: int) -> TaskSettings:
 
 def prepare_minilm(folder: Path) -> tuple[Path, Path]:
     """Manifests of the encoder and of a dense checkpoint."""
-    return _prepare(EncoderStage(encoder=MINILM, corpus=None, max_documents=None), folder)
+    return _prepare(EncoderJobSettings(encoder=MINILM, corpus=None, max_documents=None), folder)
 
 
 def prepare_bert_base(folder: Path, **sizes: int) -> tuple[Path, Path]:
@@ -60,11 +61,11 @@ def prepare_bert_base(folder: Path, **sizes: int) -> tuple[Path, Path]:
     BertForPreTraining(BertConfig(**sizes)).save_pretrained(origin)
     tokenizer.save_pretrained(origin)
     encoder = {"source": "folder", "path": origin}
-    stage = EncoderStage.model_validate({"encoder": encoder, "corpus": None, "max_documents": None})
+    stage = EncoderJobSettings.model_validate({"encoder": encoder, "corpus": None, "max_documents": None})
     return _prepare(stage, folder)
 
 
-def _prepare(stage: EncoderStage, folder: Path) -> tuple[Path, Path]:
+def _prepare(stage: EncoderJobSettings, folder: Path) -> tuple[Path, Path]:
     encoder, checkpoint = folder / "encoder" / "manifest.json", folder / "checkpoint" / "manifest.json"
     prepare_encoder(stage, encoder, None)
     model, _ = load_pretraining_model(encoder)

@@ -22,7 +22,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.prune import l1_unstructured
 from transformers import BertConfig, BertForPreTraining
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.data.packing import pack
 from prunetransfer.data.sampling import PretrainingBatch
@@ -31,7 +31,7 @@ from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import ATTENTION
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
-from prunetransfer.training.device import autocast, place, prepare_device
+from prunetransfer.running.device import autocast, place, prepare_device
 from prunetransfer.training.optimizer import make_optimizer
 from prunetransfer.training.pretraining import Objectives
 

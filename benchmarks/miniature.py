@@ -19,14 +19,14 @@ from tempfile import TemporaryDirectory
 
 from reporting import publish, seconds
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.config.reading import load_study
 from prunetransfer.config.study import Study
-from prunetransfer.files import read_json
-from prunetransfer.paths import ROOT
 from prunetransfer.planning.costs import trained_sequences
 from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
+from prunetransfer.storage.files import read_json
+from prunetransfer.storage.paths import ROOT
 
 PROJECT = Path(__file__).parents[1]
 

@@ -29,9 +29,10 @@ from timed_run import Timing, profile_steps, time_steps
 from trainer import step_seconds
 from transformers import AutoTokenizer, BertForMaskedLM, DataCollatorForLanguageModeling
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.config.optimization import OptimizerSettings
-from prunetransfer.config.pretraining import Objective, Phase, PretrainStage
+from prunetransfer.config.pretraining import Objective, Phase
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.training.pretraining import pretrain
 
 LENGTH = 128
@@ -62,7 +63,7 @@ class Work(NamedTuple):
 
 
 def stage(work: Work, folder: Path, run) -> None:
-    settings = PretrainStage(
+    settings = PretrainJobSettings(
         objective=OBJECTIVE,
         optimizer=work.optimizer,
         phase_name="burn_in",

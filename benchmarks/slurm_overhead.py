@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 from reporting import publish, seconds
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 
 PROJECT = Path(__file__).parents[1]
 JOBS = 40

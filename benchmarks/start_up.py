@@ -21,7 +21,7 @@ from contenders import in_a_process_of_its_own
 from inputs import DATA, prepare_minilm, prepare_sentences, require, task_files
 from reporting import publish, seconds
 
-from prunetransfer.analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
 
 TASK, EXAMPLES = "SST-2", 32
 PROCESS = Path(__file__).with_name("start_up_process.py")

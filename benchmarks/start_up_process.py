@@ -47,14 +47,14 @@ def ours(checkpoint: Path, task: Path) -> dict[str, float]:
     parts = Parts()
     from timed_run import time_steps
 
-    from prunetransfer.config.finetuning import FinetuneStage
     from prunetransfer.config.optimization import OptimizerSettings
+    from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
     from prunetransfer.training import finetuning
 
     start = parts.since(START, "imports")
     finetuning.TokenizedTask.open = parts.timed("data", finetuning.TokenizedTask.open)
     finetuning.load_classification_model = parts.timed("checkpoint", finetuning.load_classification_model)
-    settings = FinetuneStage(
+    settings = FinetuneJobSettings(
         method="prune_pretrain",
         criterion="magnitude",
         sparsity=0,

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from torch.profiler import ProfilerActivity, profile
 
-from prunetransfer.training.run import Run
-from prunetransfer.training.state import TrainingState
+from prunetransfer.running.execution import Run
+from prunetransfer.running.state import TrainingState
 
 
 class Timing(NamedTuple):

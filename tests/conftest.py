@@ -18,7 +18,7 @@ import pytest
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["project", "small_disk", "training_project"]
+pytest_plugins = ["project", "small_disk", "studies", "training_project"]
 """Shared: a study that has run to its end is made once for all that look at it."""
 
 FAMILIES = ("bert", "distilbert", "electra", "roberta")
@@ -53,13 +53,13 @@ def make_encoder(tmp_path_factory, corpus_file) -> Callable[..., Path]:
     """Prepares a fresh tiny encoder and gives its manifest; keywords are settings of `config.encoder.FreshEncoder`."""
 
     def make(architecture: str = "bert", folder: Path | None = None, **settings) -> Path:
-        from prunetransfer.config.encoder import EncoderStage
+        from prunetransfer.jobs.settings.encoder import EncoderJobSettings
         from prunetransfer.models.prepare import prepare_encoder
 
         folder = folder or tmp_path_factory.mktemp("encoder") / architecture
         encoder = {"source": "fresh", "architecture": architecture, "vocabulary": VOCABULARY, **SIZES, **settings}
         corpus = [{"source": "files", "files": [str(corpus_file)]}]
-        stage = EncoderStage.model_validate({"encoder": encoder, "corpus": corpus, "max_documents": None})
+        stage = EncoderJobSettings.model_validate({"encoder": encoder, "corpus": corpus, "max_documents": None})
         prepare_encoder(stage, folder / "manifest.json", None)
         return folder / "manifest.json"
 

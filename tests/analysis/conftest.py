@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prunetransfer import paths
-from prunetransfer.config.grid import GridSettings
-from prunetransfer.files import write_json
+from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import write_json
 
 EXAMPLES = 41
 
@@ -127,9 +127,9 @@ def make_snapshot(tmp_path):
 
     import torch
 
-    from prunetransfer.files import write_manifest
-    from prunetransfer.manifests import encoder_of
-    from prunetransfer.snapshots import load_weights, save_snapshot
+    from prunetransfer.storage.files import write_manifest
+    from prunetransfer.storage.manifests import encoder_of
+    from prunetransfer.storage.snapshots import load_weights, save_snapshot
 
     def make(base: Path, task: str = "a", learning_rate: float = 2e-5, seed: int = 0, epoch: int = 1) -> Path:
         manifest = tmp_path / task / f"{learning_rate}" / f"{seed}" / f"{epoch}" / "manifest.json"

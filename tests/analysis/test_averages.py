@@ -7,10 +7,10 @@ from scipy import stats
 
 from prunetransfer.analysis import runs
 from prunetransfer.analysis.averages import analyse
-from prunetransfer.analysis.estimates import average
-from prunetransfer.analysis.predictions import DevBootstrap
 from prunetransfer.analysis.runs import read_runs
-from prunetransfer.analysis.scores import score
+from prunetransfer.analysis.statistics.estimates import average
+from prunetransfer.analysis.statistics.predictions import DevBootstrap
+from prunetransfer.analysis.statistics.scores import score
 
 CONTRACT = "arm, sparsity, quantity, value, ci_low, ci_high, tasks, method"
 

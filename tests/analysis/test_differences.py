@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from prunetransfer import paths
 from prunetransfer.analysis import runs
 from prunetransfer.analysis.differences import analyse, comparisons
-from prunetransfer.analysis.scores import score
+from prunetransfer.analysis.statistics.scores import score
+from prunetransfer.storage import paths
 
 CONTRACT = (
     "quantity, task, arm, sparsity, reference_arm, reference_sparsity, difference, ci_low, ci_high, method, "

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from prunetransfer.analysis.features import COLUMNS, analyse
-from prunetransfer.analysis.gaps import MissingResultsError
-from prunetransfer.analysis.held_out import held_out_spans
-from prunetransfer.config.analyses import FeaturesSettings
+from prunetransfer.analysis.tables.gaps import MissingResultsError
+from prunetransfer.analysis.weights.held_out import held_out_spans
 from prunetransfer.data.packing import pack
 from prunetransfer.data.tokenized import TokenizedCorpus
+from prunetransfer.jobs.settings.analyses import FeaturesSettings
 from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens, write_checkpoint
 from prunetransfer.models.families import family_named
 from prunetransfer.models.hidden_states import hidden_states

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prunetransfer.analysis.information import COLUMNS, analyse, fits
-from prunetransfer.config.analyses import InformationSettings
+from prunetransfer.jobs.settings.analyses import InformationSettings
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 LINE = ["slope", "slope_low", "slope_high", "intercept"]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from prunetransfer.analysis import mask_difference
 from prunetransfer.analysis.concatenated import ColumnsError
 from prunetransfer.analysis.mask_differences import analyse
-from prunetransfer.analysis.matrices import CheckpointWeights
-from prunetransfer.config.analyses import MaskDifferencesSettings
+from prunetransfer.analysis.weights.matrices import CheckpointWeights
+from prunetransfer.jobs.settings.analyses import MaskDifferencesSettings
 from prunetransfer.pruning import magnitude_mask, random_mask
 
 RUNS = [("a", 2e-5, 0), ("b", 2e-5, 0), ("a", 3e-5, 0), ("a", 2e-5, 1), ("b", 2e-5, 1), ("c", 3e-5, 0)]

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from prunetransfer.analysis import mask_difference, sort_order_movement
-from prunetransfer.analysis.matrices import CheckpointWeights
 from prunetransfer.analysis.movement import TrajectoryError, analyse
-from prunetransfer.config.analyses import MovementSettings
+from prunetransfer.analysis.weights.matrices import CheckpointWeights
+from prunetransfer.jobs.settings.analyses import MovementSettings
 from prunetransfer.pruning import magnitude_mask
 
 RUN = {"task": "a", "learning_rate": 2e-5, "seed": 0}

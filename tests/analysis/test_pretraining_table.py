@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from prunetransfer.analysis.gaps import MissingResultsError
 from prunetransfer.analysis.pretraining import analyse
+from prunetransfer.analysis.tables.gaps import MissingResultsError
 
 CONTRACT = (
     "criterion, sparsity, seed, steps, dev_loss, mlm_loss, nsp_loss, mlm_accuracy, achieved_sparsity, "

@@ -3,10 +3,10 @@ import json
 import pandas as pd
 import pytest
 
-from prunetransfer import paths
-from prunetransfer.analysis.gaps import MissingResultsError
 from prunetransfer.analysis.runs import analyse, read_runs
-from prunetransfer.files import read_json, write_json
+from prunetransfer.analysis.tables.gaps import MissingResultsError
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import read_json, write_json
 
 CONTRACT = (
     "arm, sparsity, task, learning_rate, seed, epochs, metric, dev_score, dev_accuracy, train_loss, steps, "

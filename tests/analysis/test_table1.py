@@ -6,11 +6,11 @@ import pytest
 
 from prunetransfer.analysis import pretraining, runs
 from prunetransfer.analysis.averages import averages_over_tasks
-from prunetransfer.analysis.intervals import t_interval
-from prunetransfer.analysis.labels import arm_label
 from prunetransfer.analysis.runs import read_runs
-from prunetransfer.analysis.selection import unbiased_score
+from prunetransfer.analysis.statistics.intervals import t_interval
+from prunetransfer.analysis.statistics.selection import unbiased_score
 from prunetransfer.analysis.table1 import analyse
+from prunetransfer.analysis.tables.labels import arm_label
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 CONTRACT = (

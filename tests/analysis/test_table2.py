@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from prunetransfer.analysis.gaps import MissingResultsError
 from prunetransfer.analysis.table2 import analyse
-from prunetransfer.config.analyses import Table2Settings
+from prunetransfer.analysis.tables.gaps import MissingResultsError
+from prunetransfer.jobs.settings.analyses import Table2Settings
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table2.csv"
 

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from prunetransfer.analysis.weight_maps import analyse, attention_map, embedding_lengths, embedding_map
-from prunetransfer.config.analyses import WeightMapsSettings
-from prunetransfer.files import read_json
+from prunetransfer.jobs.settings.analyses import WeightMapsSettings
 from prunetransfer.pruning import prunable_matrices
+from prunetransfer.storage.files import read_json
 
 
 def _matrix(*shape: int) -> np.ndarray:

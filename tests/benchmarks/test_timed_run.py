@@ -1,14 +1,14 @@
 from timed_run import time_steps
 
-from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.data.tokenized import TokenizedTask
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.training.finetuning import finetune
 
 
 def test_the_steps_behind_the_warm_up_are_timed_and_nothing_after_them_is_run(tiny_encoders, tiny_task):
     """30 examples are three steps: the second epoch, which has all tokens once, is what is timed."""
-    settings = FinetuneStage(
+    settings = FinetuneJobSettings(
         method="from_scratch",
         criterion="magnitude",
         sparsity=0,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-SHIPPED = [PROJECT / "config.yaml", *sorted((PROJECT / "workflow" / "studies").glob("*.yaml"))]
+from studies import PROJECT, SHIPPED
+
 DELETE = object()
 
 

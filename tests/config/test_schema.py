@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
-from prunetransfer.config.reading import load_study, parse_study, write_yaml
+from prunetransfer.config.reading import load_study, parse_study
 from prunetransfer.config.schema import file_schema
+from prunetransfer.storage.resolved_config import write_resolved_config
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_is_a_schema(schema):
 
 def test_shipped_configurations_fit(schema, shipped, tmp_path):
     jsonschema.validate(as_editors_read(shipped), schema)
-    write_yaml(load_study(shipped), tmp_path / "resolved.yaml")
+    write_resolved_config(load_study(shipped), tmp_path / "resolved.yaml")
     jsonschema.validate(as_editors_read(tmp_path / "resolved.yaml"), schema)
 
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from prunetransfer.config import built_in
 from prunetransfer.config.built_in import built_in_tasks
-from prunetransfer.config.encoder import EncoderStage
 from prunetransfer.config.finetuning import Arm, sparsity_range
-from prunetransfer.config.grid import UNPRUNED, GridSettings
 from prunetransfer.config.local_files import refuse_missing_files
-from prunetransfer.config.reading import ConfigError, load_study, parse_study, read_yaml, write_yaml
+from prunetransfer.config.reading import ConfigError, load_study, parse_study, read_yaml
 from prunetransfer.config.study import Study
+from prunetransfer.jobs.grid import UNPRUNED, GridSettings
+from prunetransfer.jobs.settings.encoder import EncoderJobSettings
 from prunetransfer.models.families import available_families, family_named
+from prunetransfer.storage.resolved_config import write_resolved_config
 
 DELETE = "delete this key"
 NAME = "allowed are letters, digits, '_', '.' and '-'"
@@ -335,9 +336,9 @@ def test_files_that_are_no_text_are_refused_by_name(tmp_path):
 
 def test_shipped_configurations_are_fine(shipped, tmp_path):
     study = load_study(shipped)
-    write_yaml(study, tmp_path / "resolved.yaml")
+    write_resolved_config(study, tmp_path / "resolved.yaml")
     assert load_study(tmp_path / "resolved.yaml") == study
-    write_yaml(load_study(tmp_path / "resolved.yaml"), tmp_path / "again.yaml")
+    write_resolved_config(load_study(tmp_path / "resolved.yaml"), tmp_path / "again.yaml")
     assert (tmp_path / "resolved.yaml").read_bytes() == (tmp_path / "again.yaml").read_bytes()
     assert Study.model_validate_json(study.model_dump_json()) == study
 
@@ -410,7 +411,7 @@ def test_any_study_reads_back(default_once, tmp_path_factory, sparsities, seeds,
     }
     study = parse_study(values)
     path = tmp_path_factory.mktemp("study") / "config.yaml"
-    write_yaml(study, path)
+    write_resolved_config(study, path)
     assert load_study(path) == study
     assert_grid_is_sound(study)
 
@@ -475,7 +476,7 @@ def test_architectures_are_those_with_a_file(architecture):
 def test_pretrained_encoders_do_not_depend_on_the_corpus(default):
     default["encoder"] = {"source": "hub", "name": "a/b"}
     study = parse_study(default)
-    assert study.encoder_stage() == EncoderStage(encoder=study.encoder, corpus=None, max_documents=None)
+    assert study.encoder_stage() == EncoderJobSettings(encoder=study.encoder, corpus=None, max_documents=None)
 
 
 def test_missing_files_and_packages_are_named(default, tmp_path):

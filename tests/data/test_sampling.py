@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prunetransfer.config.pretraining import Objective
-from prunetransfer.data.sampling import PretrainingSampler, SpecialTokens
+from prunetransfer.data.sampling import PretrainingSampler
+from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.tokenized import Source, TokenizedCorpus
 
 PAD, UNK, CLS, SEP, MASK = range(5)

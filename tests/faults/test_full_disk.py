@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from prunetransfer.config.corpus import CorpusSettings
-from prunetransfer.config.finetuning import FinetuneStage
-from prunetransfer.config.pretraining import PretrainStage
 from prunetransfer.data.corpus import prepare_corpus
-from prunetransfer.files import FullDisk, whole_file
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
+from prunetransfer.running.execution import Run
+from prunetransfer.storage.files import FullDisk, whole_file
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import pretrain
-from prunetransfer.training.run import Run
 
 
 def named(error, path) -> tuple[str, int]:
@@ -93,7 +93,7 @@ def test_an_encoder(disk, make_encoder):
 def test_outputs_of_pretraining(disk, tiny_encoders, tiny_corpus, tmp_path):
     phase = {"phase_name": "prune", "phase": {"steps": 3, "learning_rate": 1e-3}, "seed": 0, "prune": None}
     values = {"objective": {"sequence_length": 16, "dev_sequences": 4}, "optimizer": {"batch_size": 2}, **phase}
-    stage = PretrainStage.model_validate(values)
+    stage = PretrainJobSettings.model_validate(values)
 
     def run(folder):
         output = folder / "here" / "manifest.json"
@@ -120,12 +120,12 @@ def test_snapshots_and_outputs_of_a_fine_tuning(disk, tiny_encoders, tiny_corpus
     burn_in = {"objective": {"sequence_length": 16, "dev_sequences": 4}, "optimizer": {}, **phase}
     checkpoint = tmp_path / "checkpoint" / "manifest.json"
     made = Run("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
-    pretrain(PretrainStage.model_validate(burn_in), tiny_encoders["bert"], tiny_corpus, checkpoint, made, None)
+    pretrain(PretrainJobSettings.model_validate(burn_in), tiny_encoders["bert"], tiny_corpus, checkpoint, made, None)
     values = {"method": "prune_pretrain", "criterion": "magnitude", "sparsity": 0.0, "epochs": 2, "learning_rate": 1e-2}
     values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
 
     def run(folder, state, snapshots):
-        stage = FinetuneStage.model_validate({**values, "snapshots": snapshots})
+        stage = FinetuneJobSettings.model_validate({**values, "snapshots": snapshots})
         made = Run("test", "code", 1, state, 1e9, tmp_path / "timing.json")
         files = (folder / "metrics.json", folder / "predictions.npy")
         finetune(stage, checkpoint, tiny_task, *files, made, None, str(folder / "epoch*" / "manifest.json"))

@@ -7,7 +7,6 @@ import torch
 from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from prunetransfer.data.packing import pack
-from prunetransfer.manifests import encoder_of
 from prunetransfer.models.checkpoint import (
     WEIGHTS,
     CheckpointError,
@@ -22,7 +21,8 @@ from prunetransfer.models.checkpoint import (
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode, encode_and_pool
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
-from prunetransfer.storage import load_sparse, save_sparse
+from prunetransfer.storage.manifests import encoder_of
+from prunetransfer.storage.sparse import load_sparse, save_sparse
 
 
 @pytest.fixture

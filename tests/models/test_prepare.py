@@ -10,14 +10,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
-from prunetransfer.config.encoder import EncoderStage
-from prunetransfer.files import read_json, sha256
+from prunetransfer.jobs.settings.encoder import EncoderJobSettings
 from prunetransfer.models.checkpoint import CheckpointError, load_pretraining_model, special_tokens
 from prunetransfer.models.prepare import prepare_encoder
+from prunetransfer.storage.files import read_json, sha256
 
 
 def prepare(output, **encoder):
-    stage = EncoderStage.model_validate({"encoder": encoder, "corpus": None, "max_documents": None})
+    stage = EncoderJobSettings.model_validate({"encoder": encoder, "corpus": None, "max_documents": None})
     prepare_encoder(stage, output / "manifest.json", None)
     return output / "manifest.json"
 

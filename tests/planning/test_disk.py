@@ -12,7 +12,7 @@ from prunetransfer.planning.tasks import task_size
 def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsity):
     from prunetransfer.pruning.masks import mask_lowest
     from prunetransfer.pruning.matrices import prunable_matrices
-    from prunetransfer.storage import save_sparse
+    from prunetransfer.storage.sparse import save_sparse
 
     model = make_family_model("bert")
     masks = {name: mask_lowest(weight.abs(), sparsity) for name, weight in prunable_matrices(model).items()}

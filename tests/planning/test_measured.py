@@ -2,12 +2,12 @@
 
 import pytest
 
-from prunetransfer.files import write_json
 from prunetransfer.planning.costs import cost_of
 from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.measured import measured_others, measured_throughput
 from prunetransfer.planning.tasks import task_size
 from prunetransfer.planning.throughput import Throughput
+from prunetransfer.storage.files import write_json
 
 
 def leave_times(study, sizes, throughput, folder, jobs):

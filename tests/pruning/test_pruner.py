@@ -10,20 +10,20 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import parametrize
 
-from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.config.optimization import OptimizerSettings
-from prunetransfer.config.pretraining import PretrainStage
 from prunetransfer.config.pruning import ScheduleSettings
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
 from prunetransfer.pruning.criteria import criterion_named
 from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
 from prunetransfer.pruning.pruner import Pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
 from prunetransfer.pruning.schedules import make_schedule
+from prunetransfer.running.progress import Progress
+from prunetransfer.running.state import TrainingState
 from prunetransfer.training.loop import Loop
 from prunetransfer.training.optimizer import learning_rate_at
-from prunetransfer.training.progress import Progress
-from prunetransfer.training.state import TrainingState
 
 WORDS, WIDTH, STEPS = 20, 8, 60
 SEED = 3
@@ -269,8 +269,8 @@ def test_state_round_trip(matrices):
         assert all(torch.equal(copies[name], weight) for name, weight in matrices.items())
 
 
-def finetune_stage(method: str, sparsity: float, criterion: str = "magnitude") -> FinetuneStage:
-    return FinetuneStage.model_validate(
+def finetune_stage(method: str, sparsity: float, criterion: str = "magnitude") -> FinetuneJobSettings:
+    return FinetuneJobSettings.model_validate(
         {
             "method": method,
             "criterion": criterion,
@@ -316,7 +316,7 @@ def test_one_shot_prunes_each_matrix_at_once(make_model, criterion):
 
 
 def test_scheduled_pruner_starts_dense(make_model):
-    settings = PretrainStage.model_validate(
+    settings = PretrainJobSettings.model_validate(
         {
             "objective": {},
             "optimizer": {},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from project import Project
 
-from prunetransfer.files import read_json
+from prunetransfer.storage.files import read_json
 
 STEPS = 4000
 """Enough that what strikes after the first steps strikes in the middle."""

@@ -71,8 +71,8 @@ def run_loop(tmp_path) -> Callable:
     """Runs a loop that isn't resumed and saves nothing. Gives its state."""
 
     def run(loop):
-        from prunetransfer.training.progress import Progress
-        from prunetransfer.training.state import TrainingState
+        from prunetransfer.running.progress import Progress
+        from prunetransfer.running.state import TrainingState
 
         state = TrainingState(tmp_path / "no.state", "identity", interval=1e9)
         loop.run(state, Progress("test", loop.steps, None))

@@ -202,8 +202,8 @@ def test_precisions(make_model, make_loop, run_loop, architecture, precision):
 
 
 def test_last_and_regular_steps_are_reported(make_network, make_loop, tmp_path):
-    from prunetransfer.training.progress import EVENTS, Progress
-    from prunetransfer.training.state import TrainingState
+    from prunetransfer.running.progress import EVENTS, Progress
+    from prunetransfer.running.state import TrainingState
 
     class Recorder(Progress):
         steps: list[int]

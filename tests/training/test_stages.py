@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 import torch
 
-from prunetransfer.config.finetuning import FinetuneStage
-from prunetransfer.config.pretraining import PretrainStage
 from prunetransfer.data.tokenized import TokenizedTask
-from prunetransfer.files import read_json
-from prunetransfer.manifests import encoder_of
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.models.checkpoint import load_classification_model, load_pretraining_model
 from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
-from prunetransfer.snapshots import load_weights
+from prunetransfer.running.execution import Run
+from prunetransfer.running.state import TrainingState
+from prunetransfer.storage.files import read_json
+from prunetransfer.storage.manifests import encoder_of
+from prunetransfer.storage.snapshots import load_weights
 from prunetransfer.training.evaluation import split_logits, task_loss
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import UnfitEncoder, pretrain
-from prunetransfer.training.run import Run
-from prunetransfer.training.state import TrainingState
 
 PRUNE = {"criterion": "magnitude", "schedule": {"kind": "cubic", "ramp_steps": 4, "interval": 3}, "sparsity": 0.7}
 
@@ -37,7 +37,7 @@ def pretrain_stage(architecture, prune=PRUNE, **objective):
     has_next_sentence = family_named(architecture).next_sentence_logits is not None
     objective = {"sequence_length": 16, "next_sentence": has_next_sentence, "dev_sequences": 10} | objective
     values = {"objective": objective, "optimizer": {"batch_size": 4}, "phase_name": "prune", "seed": 0, "prune": prune}
-    return PretrainStage.model_validate({**values, "phase": {"steps": 8, "learning_rate": 1e-3}})
+    return PretrainJobSettings.model_validate({**values, "phase": {"steps": 8, "learning_rate": 1e-3}})
 
 
 def run_pretraining(encoder, corpus, folder, stage):
@@ -54,7 +54,7 @@ def pretrained(tiny_encoders, tiny_corpus, architecture, tmp_path):
 def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, save_interval=1e9, **settings):
     values = {"method": method, "criterion": "magnitude", "sparsity": sparsity, "epochs": 2, "learning_rate": 1e-2}
     values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
-    stage = FinetuneStage.model_validate(values | settings)
+    stage = FinetuneJobSettings.model_validate(values | settings)
     make_pruner = None
     if stage.uses_mask:
         make_pruner = one_shot_pruner if method == "prune_downstream" else checkpoint_pruner

@@ -9,7 +9,7 @@ def main() -> None:
     if arguments[:1] == ["--warm"]:
         warm, arguments = arguments[1:2], arguments[2:]
         if warm == ["1"]:
-            from .worker import run_warm
+            from .running.worker import run_warm
 
             status = run_warm(arguments)
             if status is not None:

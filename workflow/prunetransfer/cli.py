@@ -54,10 +54,10 @@ def language(settings: Settings, output: Output) -> None:
 @app.command()
 def encoder(settings: Settings, output: Output, language: Language = None) -> None:
     """Fetch, copy or make the encoder's folder."""
-    from .config.encoder import EncoderStage
+    from .jobs.settings.encoder import EncoderJobSettings
     from .models.prepare import prepare_encoder
 
-    prepare_encoder(EncoderStage.model_validate_json(settings), output, language)
+    prepare_encoder(EncoderJobSettings.model_validate_json(settings), output, language)
 
 
 @app.command()
@@ -74,10 +74,10 @@ def corpus(
 @app.command()
 def task(settings: Settings, encoder: Encoder, output: Output, language: Language = None) -> None:
     """Tokenise a task."""
-    from .config.task import TaskStage
     from .data.task import prepare_task
+    from .jobs.settings.task import TaskJobSettings
 
-    stage = TaskStage.model_validate_json(settings)
+    stage = TaskJobSettings.model_validate_json(settings)
     prepare_task(stage.task, stage.name, stage.max_length, encoder, output, language)
 
 
@@ -99,20 +99,20 @@ def pretrain(
     compiled: Annotated[int, typer.Option(min=0, max=1, help="1: compile the encoder's layers first, on a GPU.")] = 0,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
-    from .config.pretraining import PretrainStage
-    from .gpu_slots import gpus_of_its_own
-    from .manifests import architecture_of
+    from .jobs.code import pretrain_code
+    from .jobs.settings.pretrain import PretrainJobSettings
     from .pruning.scheduled import scheduled_pruner
-    from .stages import pretrain_code
-    from .training.distributed import are_started, join_processes, launch
-    from .training.interruption import Interruption
+    from .running.distributed import are_started, join_processes, launch
+    from .running.execution import Run
+    from .running.gpu_slots import gpus_of_its_own
+    from .running.interruption import Interruption
+    from .storage.manifests import architecture_of
     from .training.pretraining import pretrain
-    from .training.run import Run
 
     if processes > 1 and not are_started():
         with gpus_of_its_own(processes):
             raise typer.Exit(launch(processes, context.obj))
-    stage = PretrainStage.model_validate_json(settings)
+    stage = PretrainJobSettings.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
     with gpus_of_its_own(1) if processes <= 1 else nullcontext():
         run = Run(
@@ -149,16 +149,16 @@ def finetune(
     scheduler: Scheduler = None,
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
-    from .config.finetuning import FinetuneStage
-    from .gpu_slots import gpus_of_its_own
-    from .manifests import architecture_of
+    from .jobs.code import finetune_code
+    from .jobs.settings.finetune import FinetuneJobSettings
     from .pruning.fixed import checkpoint_pruner, one_shot_pruner
-    from .stages import finetune_code
+    from .running.execution import Run
+    from .running.gpu_slots import gpus_of_its_own
+    from .running.interruption import Interruption
+    from .storage.manifests import architecture_of
     from .training.finetuning import finetune
-    from .training.interruption import Interruption
-    from .training.run import Run
 
-    stage = FinetuneStage.model_validate_json(settings)
+    stage = FinetuneJobSettings.model_validate_json(settings)
     make_pruner = None
     if stage.uses_mask:
         make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
@@ -212,16 +212,16 @@ def export(
 @app.command()
 def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
     """Write the resolved configuration, every default filled in, as YAML."""
-    from .config.reading import write_yaml
     from .config.study import Study
+    from .storage.resolved_config import write_resolved_config
 
-    write_yaml(Study.model_validate_json(settings), output)
+    write_resolved_config(Study.model_validate_json(settings), output)
 
 
 @app.command()
 def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, in the study's folder.")]) -> None:
     """List analyses, tables, figures and the configuration with their digests."""
-    from .verification import write_study_manifest
+    from .storage.verification import write_study_manifest
 
     write_study_manifest(output)
 
@@ -229,7 +229,7 @@ def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, i
 @app.command()
 def verify(results: Annotated[Path, typer.Argument(help="A study's folder: results/<study>.")]) -> None:
     """Compare all results with the digests that were written with them; name each file that is missing or damaged."""
-    from .verification import verify
+    from .storage.verification import verify
 
     typer.echo(verify(results))
 
@@ -264,9 +264,9 @@ def plan(
 
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
-    from .paths import ROOT
     from .planning.layout import as_json, report
     from .planning.plan import Machine, make_plan
+    from .storage.paths import ROOT
 
     study = load_study(config)
     refuse_missing_files(study)
@@ -285,9 +285,9 @@ def preflight(
     """Say in seconds what would fail a study later: permissions, disk, hub, GPUs; a compute node's clock and files."""
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
-    from .paths import ROOT
     from .preflight.node import node_problems
     from .preflight.problems import PreflightError, preflight
+    from .storage.paths import ROOT
 
     study = load_study(config)
     refuse_missing_files(study)
@@ -304,8 +304,8 @@ def orphans(
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel them, and wait until they have ended.")] = False,
 ) -> None:
     """List the study's SLURM jobs; after a Snakemake was killed, those that it left behind."""
-    from . import slurm
     from .config.reading import load_study
+    from .running import slurm
 
     study = load_study(config)
     jobs = slurm.jobs_of(study.study, Path.cwd())

@@ -2,11 +2,12 @@
 import sys
 from pathlib import Path
 
-from prunetransfer import paths, stages
-from prunetransfer.config import analysis_stages
+from prunetransfer.storage.sparse import paths
+from prunetransfer.jobs import code as stages
+from prunetransfer.jobs import analysis_settings as analysis_stages
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
-from prunetransfer.training.run_lock import in_progress
+from prunetransfer.running.run_lock import in_progress
 
 # `--config allow_missing=true`: runs that are missing are left out, and named; nothing waits for them.
 ALLOW_MISSING = bool(config.pop("allow_missing", False))
@@ -285,7 +286,7 @@ def before_the_first_job():
     saved state. Snakemake holds the lock on the study's files here."""
     from snakemake.exceptions import WorkflowError
 
-    from prunetransfer import slurm
+    from prunetransfer.running import slurm
     from prunetransfer.errors import PruneTransferError
     from prunetransfer.preflight.problems import preflight
 

@@ -8,7 +8,7 @@ import pytest
 
 from prunetransfer.analysis.claims.evidence import Evidence
 from prunetransfer.analysis.information import fits
-from prunetransfer.files import write_json
+from prunetransfer.storage.files import write_json
 
 REFERENCE = Path(__file__).parents[3] / "workflow" / "reference"
 TASKS = {"cola": 8_000, "sst2": 67_000, "MNLI": 390_000}

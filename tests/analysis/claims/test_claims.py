@@ -11,7 +11,7 @@ from prunetransfer.analysis import claims
 from prunetransfer.analysis.claims.evidence import Evidence
 from prunetransfer.analysis.claims.registry import CLAIMS as CLAIM_MODULES
 from prunetransfer.analysis.claims.registry import evaluate
-from prunetransfer.analysis.gaps import MissingResultsError
+from prunetransfer.analysis.tables.gaps import MissingResultsError
 from prunetransfer.config.claims import ClaimsSettings
 
 SETTINGS = ClaimsSettings()

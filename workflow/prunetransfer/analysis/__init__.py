@@ -8,7 +8,7 @@ from typing import Any
 _HOMES = {
     "head_sparsity": "attention_heads",
     "mask_difference": "mask_differences",
-    "sort_order_movement": "sort_order",
+    "sort_order_movement": "weights.sort_order",
 }
 
 __all__ = sorted(_HOMES)

@@ -9,9 +9,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
-from .matrices import CheckpointWeights
+from .weights.matrices import CheckpointWeights
 
 SETTINGS = None
 COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.config.grid import GridSettings
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.storage.files import whole_file
 
-from .estimates import QUANTITIES, Estimate, average
-from .predictions import DevBootstrap
 from .runs import read_runs
-from .selection import chosen
+from .statistics.estimates import QUANTITIES, Estimate, average
+from .statistics.predictions import DevBootstrap
+from .statistics.selection import chosen
 
 SETTINGS = GridSettings
 COLUMNS = ["arm", "sparsity", "quantity", "value", "ci_low", "ci_high", "tasks", "method"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
 SETTINGS = None
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.config.grid import UNPRUNED, GridSettings
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.grid import UNPRUNED, GridSettings
+from prunetransfer.storage.files import whole_file
 
-from .estimates import QUANTITIES, difference
-from .predictions import DevBootstrap
 from .runs import read_runs
-from .selection import chosen
+from .statistics.estimates import QUANTITIES, difference
+from .statistics.predictions import DevBootstrap
+from .statistics.selection import chosen
 
 SETTINGS = GridSettings
 COLUMNS = [

@@ -10,17 +10,17 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from prunetransfer.config.analyses import FeaturesSettings
 from prunetransfer.data.packing import PackedBatch
 from prunetransfer.data.tokenized import TokenizedCorpus
-from prunetransfer.files import read_json, whole_file
+from prunetransfer.jobs.settings.analyses import FeaturesSettings
 from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens
 from prunetransfer.models.families import family_named
 from prunetransfer.models.hidden_states import hidden_states
+from prunetransfer.storage.files import read_json, whole_file
 
-from .gaps import MissingResultsError
-from .held_out import held_out_spans, packed_text
-from .similarity import SimilarityOfLayers
+from .statistics.similarity import SimilarityOfLayers
+from .tables.gaps import MissingResultsError
+from .weights.held_out import held_out_spans, packed_text
 
 SETTINGS = FeaturesSettings
 COLUMNS = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from prunetransfer.config.analyses import InformationSettings
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.settings.analyses import InformationSettings
+from prunetransfer.storage.files import whole_file
 
-from .intervals import LEVEL
-from .published import plain
+from .statistics.intervals import LEVEL
+from .tables.published import plain
 
 SETTINGS = InformationSettings
 ARM = "information_deletion"

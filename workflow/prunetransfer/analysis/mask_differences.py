@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from prunetransfer.config.analyses import MaskDifferencesSettings
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.settings.analyses import MaskDifferencesSettings
+from prunetransfer.storage.files import whole_file
 
 from .concatenated import rows_below
-from .mask_overlap import MaskOverlap, PackedMask, overlap_rows, overlap_table, pack_mask, packed_overlap
-from .matrices import CheckpointWeights
-from .sort_order import magnitude_order
+from .weights.mask_overlap import MaskOverlap, PackedMask, overlap_rows, overlap_table, pack_mask, packed_overlap
+from .weights.matrices import CheckpointWeights
+from .weights.sort_order import magnitude_order
 
 SETTINGS = MaskDifferencesSettings
 COMPARISONS = ("pretraining", "tasks", "seeds")

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from prunetransfer.config.analyses import MovementSettings
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import whole_file
-from prunetransfer.manifests import base_of
+from prunetransfer.jobs.settings.analyses import MovementSettings
+from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.manifests import base_of
 
-from .mask_overlap import ALL, MaskOverlap, matrix_overlap, overlap_rows, overlap_table
-from .matrices import PARTS, CheckpointWeights
-from .sort_order import displacements, magnitude_order, ranks_after
+from .weights.mask_overlap import ALL, MaskOverlap, matrix_overlap, overlap_rows, overlap_table
+from .weights.matrices import PARTS, CheckpointWeights
+from .weights.sort_order import displacements, magnitude_order, ranks_after
 
 SETTINGS = MovementSettings
 RUN = ["task", "learning_rate", "seed"]

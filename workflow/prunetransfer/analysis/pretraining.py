@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer import paths
-from prunetransfer.config.grid import GridSettings
-from prunetransfer.files import read_json, whole_file
+from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import read_json, whole_file
 
-from .gaps import refuse_or_warn
 from .runs import read_timing
+from .tables.gaps import refuse_or_warn
 
 COLUMNS = [
     *("criterion", "sparsity", "seed", "steps", "dev_loss", "mlm_loss", "nsp_loss", "mlm_accuracy"),

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
-from .matrices import PARTS, CheckpointWeights
-from .sort_order import magnitude_order
+from .weights.matrices import PARTS, CheckpointWeights
+from .weights.sort_order import magnitude_order
 
 SETTINGS = None
 COLUMNS = ["sparsity", "name", "weights", "pruned", "sum_of_weights", "sum_of_magnitudes"]

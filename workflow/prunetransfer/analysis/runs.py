@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer import paths
-from prunetransfer.config.grid import GridSettings, Run
-from prunetransfer.files import read_json, whole_file
+from prunetransfer.jobs.grid import GridSettings, Run
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import read_json, whole_file
 
-from .gaps import refuse_or_warn
+from .tables.gaps import refuse_or_warn
 
 COLUMNS = [
     *Run._fields,

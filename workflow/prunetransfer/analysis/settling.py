@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer import paths
-from prunetransfer.config.analyses import SettlingSettings
-from prunetransfer.files import read_json, whole_file
+from prunetransfer.jobs.settings.analyses import SettlingSettings
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import read_json, whole_file
 
 SETTINGS = SettlingSettings
 COLUMNS = ["task", "learning_rate", "seed", "epoch", "sparsity", "further_epochs", "dev_accuracy", "train_loss"]

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.config.grid import UNPRUNED
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.storage.files import whole_file
 
 from .differences import AVERAGE
-from .summary_layout import markdown
+from .tables.summary_layout import markdown
 
 SETTINGS = ClaimsSettings
 DELETION = "information_deletion"

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from prunetransfer import paths
-from prunetransfer.config.grid import GridSettings, Run
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.grid import GridSettings, Run
+from prunetransfer.storage import paths
+from prunetransfer.storage.files import whole_file
 
 from .averages import averages_over_tasks
-from .gaps import describe
-from .intervals import dev_interval, t_interval
-from .predictions import dev_labels, dev_predictions
-from .published import plain, read_published
 from .runs import read_runs
-from .selection import reported_score, select, unbiased_score
-from .table1_layout import latex, markdown
+from .statistics.intervals import dev_interval, t_interval
+from .statistics.predictions import dev_labels, dev_predictions
+from .statistics.selection import reported_score, select, unbiased_score
+from .tables.gaps import describe
+from .tables.published import plain, read_published
+from .tables.table1_layout import latex, markdown
 
 SETTINGS = GridSettings
 COLUMNS = [

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.config.analyses import Table2Settings
-from prunetransfer.files import whole_file
+from prunetransfer.jobs.settings.analyses import Table2Settings
+from prunetransfer.storage.files import whole_file
 
-from .gaps import MissingResultsError
-from .intervals import t_interval
-from .mask_overlap import ALL
-from .published import plain, read_published
-from .table2_layout import latex, markdown
+from .statistics.intervals import t_interval
+from .tables.gaps import MissingResultsError
+from .tables.published import plain, read_published
+from .tables.table2_layout import latex, markdown
+from .weights.mask_overlap import ALL
 
 SETTINGS = Table2Settings
 COLUMNS = [

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
-from .published import read_published
-from .table3_layout import latex, markdown
+from .tables.published import read_published
+from .tables.table3_layout import latex, markdown
 
 SETTINGS = None
 COLUMNS = ["matrix", "weight_mean", "weight_std", "paper_weight_mean", "paper_weight_std"]

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from prunetransfer.config.analyses import WeightMapsSettings
 from prunetransfer.data.tokenizer import load_tokenizer
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import whole_file
-from prunetransfer.manifests import encoder_of
+from prunetransfer.jobs.settings.analyses import WeightMapsSettings
+from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.manifests import encoder_of
 
-from .blocks import block_lengths, block_means, block_starts
-from .matrices import CheckpointWeights, Matrix
-from .rank_correlation import spearman
-from .subwords import subword_lengths
+from .statistics.rank_correlation import spearman
+from .weights.blocks import block_lengths, block_means, block_starts
+from .weights.matrices import CheckpointWeights, Matrix
+from .weights.subwords import subword_lengths
 
 SETTINGS = WeightMapsSettings
 EMBEDDING_MAP = "embedding_map.csv"

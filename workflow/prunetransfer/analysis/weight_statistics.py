@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
-from .matrices import CheckpointWeights
+from .weights.matrices import CheckpointWeights
 
 SETTINGS = None
 COLUMNS = ["matrix", "part", "layer", "rows", "columns", "mean", "std"]

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .base import PositiveCount, PositiveFloat, Seed, Settings, Share
-from .corpus import CorpusSource
 
 
 class _Encoder(Settings):
@@ -77,12 +76,3 @@ class FreshEncoder(_Encoder):
 
 
 EncoderSettings = Annotated[FolderEncoder | HubEncoder | PackageEncoder | FreshEncoder, Field(discriminator="source")]
-
-
-class EncoderStage(Settings):
-    """All that the encoder's folder depends on besides its input files."""
-
-    encoder: EncoderSettings
-    corpus: list[CorpusSource] | None
-    """Where a fresh encoder's vocabulary comes from; None for a pre-trained one."""
-    max_documents: PositiveCount | None

@@ -1,6 +1,6 @@
 """Pre-training: burn-in without pruning, then a checkpoint for each criterion and sparsity."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -45,23 +45,3 @@ class PretrainingSettings(Settings):
     """From the burn-in to each criterion's and sparsity's checkpoint; 0 % gets as many steps."""
     criteria: dict[str, ScheduleSettings]
     """A pruning schedule for each criterion (a file in pruning/criteria)."""
-
-
-class PruneSettings(Settings):
-    """What is pruned while pre-training."""
-
-    criterion: str
-    schedule: ScheduleSettings
-    sparsity: Annotated[float, Field(gt=0, lt=1)]
-
-
-class PretrainStage(Settings):
-    """All that one pre-trained checkpoint depends on besides its input files."""
-
-    objective: Objective
-    optimizer: OptimizerSettings
-    phase_name: Literal["burn_in", "prune"]
-    phase: Phase
-    seed: Seed
-    prune: PruneSettings | None
-    """None for the burn-in and at 0 %."""

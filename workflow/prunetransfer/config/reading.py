@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from ..errors import PruneTransferError
-from ..files import whole_file
+from prunetransfer.errors import PruneTransferError
+
 from .problems import describe
 from .study import Study
 
@@ -53,10 +53,3 @@ def parse_study(values: Any, origin: str = "config") -> Study:
 def load_study(path: Path) -> Study:
     """Reads and checks a configuration file. Raises ConfigError."""
     return parse_study(read_yaml(path), str(path))
-
-
-def write_yaml(study: Study, output: Path) -> None:
-    """Writes a study with every default filled in; reading it back gives the same study."""
-    content = study.model_dump(mode="json")
-    with whole_file(output) as temporary:
-        temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

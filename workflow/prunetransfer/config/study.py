@@ -4,18 +4,23 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from prunetransfer.jobs.grid import UNPRUNED, GridSettings
+from prunetransfer.jobs.settings.encoder import EncoderJobSettings
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings, PruneSettings
+from prunetransfer.jobs.settings.task import TaskJobSettings
+
 from .analyses import AnalysesSettings
 from .base import Name, Settings, SparsityPercent, Unique
 from .built_in import ARM_DEFAULTS, available_criteria, available_families, built_in_tasks, with_built_in_tasks
 from .claims import ClaimsSettings
 from .corpus import CorpusSettings
-from .encoder import EncoderSettings, EncoderStage
+from .encoder import EncoderSettings
 from .figures import FigureSettings
-from .finetuning import Arm, FinetuneStage, FinetuningSettings
-from .grid import UNPRUNED, GridSettings
+from .finetuning import Arm, FinetuningSettings
 from .language import LanguageSettings
-from .pretraining import PretrainingSettings, PretrainStage, PruneSettings
-from .task import TaskSettings, TaskStage
+from .pretraining import PretrainingSettings
+from .task import TaskSettings
 
 RESERVED_TASK_NAMES = ("average", "all")
 
@@ -181,21 +186,21 @@ class Study(Settings):
             seeds=self.finetuning.seeds,
         )
 
-    def encoder_stage(self) -> EncoderStage:
+    def encoder_stage(self) -> EncoderJobSettings:
         fresh = self.encoder.source == "fresh"
-        return EncoderStage(
+        return EncoderJobSettings(
             encoder=self.encoder,
             corpus=self.corpus.sources if fresh else None,
             max_documents=self.corpus.max_documents if fresh else None,
         )
 
-    def task_stage(self, task: str) -> TaskStage:
-        return TaskStage(name=task, task=self.task_definitions[task], max_length=self.finetuning.max_length)
+    def task_stage(self, task: str) -> TaskJobSettings:
+        return TaskJobSettings(name=task, task=self.task_definitions[task], max_length=self.finetuning.max_length)
 
-    def burn_in_stage(self) -> PretrainStage:
+    def burn_in_stage(self) -> PretrainJobSettings:
         return self._pretrain_stage("burn_in", None)
 
-    def pretrain_stage(self, criterion: str, sparsity: int) -> PretrainStage:
+    def pretrain_stage(self, criterion: str, sparsity: int) -> PretrainJobSettings:
         """sparsity: in whole percents; at 0 the criterion has no say."""
         if sparsity == 0:
             return self._pretrain_stage("prune", None)
@@ -204,9 +209,9 @@ class Study(Settings):
             "prune", PruneSettings(criterion=criterion, schedule=schedule, sparsity=sparsity / 100)
         )
 
-    def _pretrain_stage(self, phase: str, prune: PruneSettings | None) -> PretrainStage:
+    def _pretrain_stage(self, phase: str, prune: PruneSettings | None) -> PretrainJobSettings:
         pretraining = self.pretraining
-        return PretrainStage(
+        return PretrainJobSettings(
             objective=pretraining.objective,
             optimizer=pretraining.optimizer,
             phase_name=phase,
@@ -231,7 +236,7 @@ class Study(Settings):
         epochs = range(1, self.analyses.trajectory.epochs + 1) if followed else []
         return sorted({self.unpruned_epochs, *epochs})
 
-    def unpruned_stage(self, learning_rate: float, seed: int) -> FinetuneStage:
+    def unpruned_stage(self, learning_rate: float, seed: int) -> FinetuneJobSettings:
         """The unpruned model's fine-tuning: Table 1's run, and the snapshots of it."""
         stage = self.finetune_stage(UNPRUNED, 0, learning_rate, seed)
         return stage.model_copy(update={"snapshots": tuple(self.snapshot_epochs(learning_rate))})
@@ -242,10 +247,10 @@ class Study(Settings):
         epochs = len(prune_after.epochs) if prune_after is not None else 0
         return epochs * len(self.tasks) * len(self.finetuning.seeds)
 
-    def prune_after_stage(self, seed: int) -> FinetuneStage:
+    def prune_after_stage(self, seed: int) -> FinetuneJobSettings:
         """Pruning in one shot, and what is trained after it (Figure 3 right)."""
         prune_after = self.analyses.prune_after
-        return FinetuneStage(
+        return FinetuneJobSettings(
             method="prune_downstream",
             criterion="magnitude",
             sparsity=prune_after.sparsity / 100,
@@ -256,9 +261,9 @@ class Study(Settings):
             optimizer=self.finetuning.optimizer,
         )
 
-    def finetune_stage(self, arm: str, sparsity: int, learning_rate: float, seed: int) -> FinetuneStage:
+    def finetune_stage(self, arm: str, sparsity: int, learning_rate: float, seed: int) -> FinetuneJobSettings:
         settings = self.arms[arm]
-        return FinetuneStage(
+        return FinetuneJobSettings(
             method=settings.method,
             criterion=settings.criterion,
             sparsity=sparsity / 100,

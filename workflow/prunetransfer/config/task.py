@@ -70,11 +70,3 @@ class TaskSettings(Settings):
         if self.metric in ("f1", "matthews") and len(self.labels) != 2:
             raise ValueError(f"metric {self.metric} is for 2 labels, found {len(self.labels)}")
         return self
-
-
-class TaskStage(Settings):
-    """All that a tokenised task depends on besides its input files and the encoder."""
-
-    name: str
-    task: TaskSettings
-    max_length: PositiveCount

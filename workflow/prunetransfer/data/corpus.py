@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from ..config.corpus import CorpusSettings, CorpusSource
-from ..files import full_disk_named, whole_file, write_manifest
+from prunetransfer.config.corpus import CorpusSettings, CorpusSource
+from prunetransfer.storage.files import full_disk_named, whole_file, write_manifest
+
 from .arrays import ArrayWriter
 from .documents import documents, require_files
 from .encoding import encode_batches

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from ..config.corpus import CorpusSource, DatasetCorpus, FilesCorpus, LanguageCorpus
+from prunetransfer.config.corpus import CorpusSource, DatasetCorpus, FilesCorpus, LanguageCorpus
+
 from .errors import at
 from .hub import dataset_rows
 from .lines import read_json_lines, read_lines, require_file, shown

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..errors import PruneTransferError
+from prunetransfer.errors import PruneTransferError
 
 
 class DataError(PruneTransferError):

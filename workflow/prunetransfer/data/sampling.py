@@ -9,21 +9,11 @@ from torch import Tensor
 from prunetransfer.config.pretraining import Objective
 
 from .packing import PackedBatch, moved, pack
+from .special_tokens import SpecialTokens
 from .tokenized import TokenizedCorpus
 
 MASKED, RANDOM = 0.8, 0.1
 """Of the chosen tokens so many become [MASK], so many a random token; the rest stay (Devlin et al. 2019)."""
-
-
-@dataclass(frozen=True)
-class SpecialTokens:
-    """Ids of the encoder's special tokens."""
-
-    cls: int
-    sep: int
-    mask: int
-    pad: int
-    unk: int
 
 
 @dataclass

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from ..config.task import DatasetTask, FilesTask, LanguageTask, TaskSettings
-from ..files import read_json, whole_file, write_manifest
+from prunetransfer.config.task import DatasetTask, FilesTask, LanguageTask, TaskSettings
+from prunetransfer.storage.files import read_json, whole_file, write_manifest
+
 from .errors import DataError, at
 from .hub import dataset_rows
 from .labels import LabelError, class_index, regression_target

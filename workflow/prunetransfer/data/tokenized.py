@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import read_json
+from prunetransfer.storage.files import read_json
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from prunetransfer.analysis.labels import arm_label
+from prunetransfer.analysis.tables.labels import arm_label
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
 from . import style
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from prunetransfer.analysis.information import ARM, fits
-from prunetransfer.analysis.published import plain
+from prunetransfer.analysis.tables.published import plain
 from prunetransfer.config.figures import FigureSettings
 
 from . import style

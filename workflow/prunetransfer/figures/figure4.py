@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from prunetransfer.analysis.published import plain, read_published
+from prunetransfer.analysis.tables.published import plain, read_published
 from prunetransfer.config.figures import FigureSettings
 
 from . import style

@@ -10,9 +10,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from prunetransfer.analysis.differences import AVERAGE
-from prunetransfer.analysis.labels import arm_label
+from prunetransfer.analysis.tables.labels import arm_label
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
 from . import style
 

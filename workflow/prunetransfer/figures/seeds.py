@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from prunetransfer.analysis.intervals import t_interval
+from prunetransfer.analysis.statistics.intervals import t_interval
 
 BOUNDS = ["ci_low", "ci_high"]
 

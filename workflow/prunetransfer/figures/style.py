@@ -11,9 +11,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from prunetransfer.analysis.published import plain
+from prunetransfer.analysis.tables.published import plain
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
 INK = "0.15"
 PAPER_GREY = "0.68"

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 
-from prunetransfer.data.sampling import SpecialTokens
+from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import read_json, whole_file, write_manifest
-from prunetransfer.manifests import WEIGHTS, config_folder, encoder_of
-from prunetransfer.snapshots import load_weights
-from prunetransfer.storage import load_sparse, save_sparse
+from prunetransfer.storage.files import read_json, whole_file, write_manifest
+from prunetransfer.storage.manifests import WEIGHTS, config_folder, encoder_of
+from prunetransfer.storage.snapshots import load_weights
+from prunetransfer.storage.sparse import load_sparse, save_sparse
 
 from .dropout import use_fast_dropout
 from .families import family_named

@@ -8,11 +8,12 @@ import torch
 from safetensors import SafetensorError
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
 
-from prunetransfer.config.encoder import EncoderStage, FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
+from prunetransfer.config.encoder import FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
 from prunetransfer.data.documents import documents
-from prunetransfer.data.sampling import SpecialTokens
+from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.vocabulary import SPECIAL_TOKENS, make_tokenizer
-from prunetransfer.files import whole_folder
+from prunetransfer.jobs.settings.encoder import EncoderJobSettings
+from prunetransfer.storage.files import whole_folder
 
 from .checkpoint import CheckpointError, assert_tied, write_encoder_manifest
 from .families import family_named
@@ -20,7 +21,7 @@ from .families import family_named
 log = logging.getLogger(__name__)
 
 
-def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None) -> None:
+def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path | None) -> None:
     """Makes the folder of the manifest `output`: an ordinary transformers folder with the family's pre-training heads.
 
     language: the manifest of the artificial language, where the vocabulary of a fresh encoder comes from it. Heads that
@@ -45,7 +46,7 @@ def prepare_encoder(settings: EncoderStage, output: Path, language: Path | None)
         write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
 
 
-def _fresh(settings: EncoderStage, language: Path | None):
+def _fresh(settings: EncoderJobSettings, language: Path | None):
     sizes = settings.encoder
     backend = make_tokenizer(sizes.vocabulary, _texts(settings, language))
     tokenizer = PreTrainedTokenizerFast(
@@ -57,7 +58,7 @@ def _fresh(settings: EncoderStage, language: Path | None):
     return family.PRETRAINING._from_config(config, dtype=torch.float32), tokenizer
 
 
-def _texts(settings: EncoderStage, language: Path | None) -> Iterator[str]:
+def _texts(settings: EncoderJobSettings, language: Path | None) -> Iterator[str]:
     language_corpus = language.with_name("corpus.jsonl.gz") if language else None
     for source in settings.corpus:
         yield from documents(source, language_corpus, settings.max_documents)

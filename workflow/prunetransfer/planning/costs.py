@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..config.study import Study
+from prunetransfer.config.study import Study
+
 from .jobs import Training
 from .tasks import TaskSize
 from .throughput import Throughput

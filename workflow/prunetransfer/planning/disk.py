@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..config.study import Study
-from ..files import read_json
+from prunetransfer.config.study import Study
+from prunetransfer.storage.files import read_json
+
 from .encoder import EncoderSizes
 from .jobs import Training
 from .tasks import SUBWORDS_PER_WORD, TaskSize

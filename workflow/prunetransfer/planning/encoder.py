@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from ..config.base import Count, PositiveCount, Settings
-from ..config.built_in import available_families
-from ..config.encoder import FreshEncoder
-from ..config.study import Study
-from ..files import read_json
-from ..paths import ENCODER
+from prunetransfer.config.base import Count, PositiveCount, Settings
+from prunetransfer.config.built_in import available_families
+from prunetransfer.config.encoder import FreshEncoder
+from prunetransfer.config.study import Study
+from prunetransfer.storage.files import read_json
+from prunetransfer.storage.paths import ENCODER
+
 from .errors import PlanError
 
 

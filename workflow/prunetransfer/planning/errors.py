@@ -1,6 +1,6 @@
 """The error of a plan that can't be made."""
 
-from ..errors import PruneTransferError
+from prunetransfer.errors import PruneTransferError
 
 
 class PlanError(PruneTransferError):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..config.grid import UNPRUNED, Run
-from ..config.study import Study
-from ..paths import DENSE, PRUNE_AFTER, RUN, format_learning_rate
+from prunetransfer.config.study import Study
+from prunetransfer.jobs.grid import UNPRUNED, Run
+from prunetransfer.storage.paths import DENSE, PRUNE_AFTER, RUN, format_learning_rate
 
 BURN_IN = "burn_in"
 _PACKAGE = Path(__file__).parent.parent

@@ -3,7 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
-from ..analysis.markdown import pipe_table
+from prunetransfer.analysis.tables.markdown import pipe_table
+
 from .plan import Plan
 
 

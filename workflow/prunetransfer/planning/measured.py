@@ -7,8 +7,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from ..config.study import Study
-from ..files import read_json
+from prunetransfer.config.study import Study
+from prunetransfer.storage.files import read_json
+
 from .costs import evaluated_tokens, trained_sequences
 from .jobs import Training, trainings
 from .tasks import TaskSize

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config.study import Study
+from prunetransfer.config.study import Study
+
 from .costs import Cost, cost_of, tokens_per_sequence
 from .disk import disk
 from .encoder import EncoderSizes, encoder_sizes

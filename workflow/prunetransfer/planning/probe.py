@@ -10,21 +10,23 @@ from statistics import median
 import numpy as np
 import torch
 
-from ..config.encoder import FreshEncoder
-from ..config.optimization import OptimizerSettings
-from ..config.study import Study
-from ..data.packing import gather
-from ..data.sampling import PretrainingSampler, SpecialTokens
-from ..data.tokenized import Source, TokenizedCorpus, TokenizedTask
-from ..models.dropout import use_fast_dropout
-from ..models.families import family_named
-from ..models.unpadded import ATTENTION
-from ..training.device import place, prepare_device
-from ..training.evaluation import split_logits, task_logits, task_loss
-from ..training.finetuning import LabelledBatch
-from ..training.loop import Loop
-from ..training.pretraining import Objectives
-from ..training.state import TrainingState
+from prunetransfer.config.encoder import FreshEncoder
+from prunetransfer.config.optimization import OptimizerSettings
+from prunetransfer.config.study import Study
+from prunetransfer.data.packing import gather
+from prunetransfer.data.sampling import PretrainingSampler
+from prunetransfer.data.special_tokens import SpecialTokens
+from prunetransfer.data.tokenized import Source, TokenizedCorpus, TokenizedTask
+from prunetransfer.models.dropout import use_fast_dropout
+from prunetransfer.models.families import family_named
+from prunetransfer.models.unpadded import ATTENTION
+from prunetransfer.running.device import place, prepare_device
+from prunetransfer.running.state import TrainingState
+from prunetransfer.training.evaluation import split_logits, task_logits, task_loss
+from prunetransfer.training.finetuning import LabelledBatch
+from prunetransfer.training.loop import Loop
+from prunetransfer.training.pretraining import Objectives
+
 from .encoder import EncoderSizes
 from .tasks import TaskSize
 from .throughput import Throughput

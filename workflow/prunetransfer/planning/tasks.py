@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from ..analysis.published import plain, read_published
-from ..config.study import Study
-from ..config.task import FilesTask, TaskSettings
-from ..data.tables import read_rows
-from ..files import read_json
-from ..paths import TASK
+from prunetransfer.analysis.tables.published import plain, read_published
+from prunetransfer.config.study import Study
+from prunetransfer.config.task import FilesTask, TaskSettings
+from prunetransfer.data.tables import read_rows
+from prunetransfer.storage.files import read_json
+from prunetransfer.storage.paths import TASK
+
 from .errors import PlanError
 
 _PUBLISHED = Path(__file__).parents[2] / "reference" / "tasks.csv"

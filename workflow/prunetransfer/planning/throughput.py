@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from ..config.base import Number, PositiveCount, PositiveFloat, Settings
-from ..config.problems import describe
-from ..files import read_json
+from prunetransfer.config.base import Number, PositiveCount, PositiveFloat, Settings
+from prunetransfer.config.problems import describe
+from prunetransfer.storage.files import read_json
+
 from .encoder import EncoderSizes
 from .errors import PlanError
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..config.study import Study
-from ..planning.disk import disk
-from ..planning.encoder import encoder_sizes
-from ..planning.errors import PlanError
-from ..planning.jobs import trainings
-from ..planning.tasks import task_size
+from prunetransfer.config.study import Study
+from prunetransfer.planning.disk import disk
+from prunetransfer.planning.encoder import encoder_sizes
+from prunetransfer.planning.errors import PlanError
+from prunetransfer.planning.jobs import trainings
+from prunetransfer.planning.tasks import task_size
 
 
 def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:

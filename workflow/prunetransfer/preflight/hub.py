@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..config.study import Study
+from prunetransfer.config.study import Study
 
 TIMEOUT_SECONDS = 5
 

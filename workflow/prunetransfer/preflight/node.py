@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ..config.study import Study
+from prunetransfer.config.study import Study
+
 from .cuda import no_cuda
 from .hub import out_of_reach, unreachable, wanted_from_hub
 

@@ -4,8 +4,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..config.study import Study
-from ..errors import PruneTransferError
+from prunetransfer.config.study import Study
+from prunetransfer.errors import PruneTransferError
+
 from .cuda import no_cuda_here
 from .disk import nearest_folder, too_little_disk
 from .hub import out_of_reach, unreachable, wanted_from_hub

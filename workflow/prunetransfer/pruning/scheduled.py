@@ -2,14 +2,14 @@
 
 from torch import nn
 
-from prunetransfer.config.pretraining import PretrainStage
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 
 from .matrices import prunable_matrices
 from .pruner import Pruner
 from .schedules import make_schedule
 
 
-def scheduled_pruner(model: nn.Module, settings: PretrainStage) -> Pruner:
+def scheduled_pruner(model: nn.Module, settings: PretrainJobSettings) -> Pruner:
     """Prunes the model's matrices as `settings.prune` says while it trains."""
     prune = settings.prune
     return Pruner(

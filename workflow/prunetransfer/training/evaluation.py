@@ -8,8 +8,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from prunetransfer.data.packing import PackedBatch, gather
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.models.unpadded import encode_and_pool
-
-from .device import autocast
+from prunetransfer.running.device import autocast
 
 TOKENS_PER_BATCH = 8192
 

@@ -10,23 +10,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from prunetransfer.config.finetuning import FinetuneStage
 from prunetransfer.data.metrics import score
 from prunetransfer.data.packing import PackedBatch, gather, moved
 from prunetransfer.data.tokenized import TokenizedTask
-from prunetransfer.files import whole_file, write_manifest
+from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.models.checkpoint import fresh_classification_model, load_classification_model
 from prunetransfer.models.families import family_named
+from prunetransfer.running.device import place, prepare_device
+from prunetransfer.running.snapshots import Snapshots
+from prunetransfer.storage.files import whole_file, write_manifest
 
-from .device import place, prepare_device
 from .evaluation import split_logits, task_logits, task_loss
 from .loop import Loop, assert_finite
-from .snapshots import Snapshots
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
     from prunetransfer.pruning.pruner import Pruner
-
-    from .run import Run
+    from prunetransfer.running.execution import Run
 
 
 @dataclass
@@ -41,13 +40,13 @@ class LabelledBatch:
 
 
 def finetune(
-    settings: FinetuneStage,
+    settings: FinetuneJobSettings,
     checkpoint: Path,
     task: Path,
     metrics_file: Path,
     predictions_file: Path,
     run: "Run",
-    make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneStage], Pruner] | None",
+    make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneJobSettings], Pruner] | None",
     snapshot_manifests: str | None = None,
 ) -> None:
     """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, snapshots.
@@ -133,7 +132,9 @@ def finetune(
     run.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
 
 
-def _batches(train: TokenizedTask, settings: FinetuneStage, steps_per_epoch: int) -> Callable[[int], LabelledBatch]:
+def _batches(
+    train: TokenizedTask, settings: FinetuneJobSettings, steps_per_epoch: int
+) -> Callable[[int], LabelledBatch]:
     """The batch of each step: every epoch goes through the examples in an order of its own.
 
     In a batch the examples stand by length, so that attention can pad those of like length together.

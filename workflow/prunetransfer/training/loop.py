@@ -10,19 +10,18 @@ from torch import Tensor, nn
 
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.errors import PruneTransferError
+from prunetransfer.running.device import autocast
+from prunetransfer.running.distributed import ALONE, Processes
 from prunetransfer.seeds import mixed_seed
 
-from .device import autocast
-from .distributed import ALONE, Processes
 from .optimizer import learning_rate_at, make_optimizer
 from .prefetch import prefetched
 
 if TYPE_CHECKING:
     from prunetransfer.pruning.pruner import Pruner
-
-    from .progress import Progress
-    from .snapshots import Snapshots
-    from .state import TrainingState
+    from prunetransfer.running.progress import Progress
+    from prunetransfer.running.snapshots import Snapshots
+    from prunetransfer.running.state import TrainingState
 
 # The loss is looked at for NaN every so many steps: each look waits for the GPU; on a CPU it is free.
 GPU_STEPS_BETWEEN_CHECKS = 50

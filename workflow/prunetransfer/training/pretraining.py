@@ -8,25 +8,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from prunetransfer.config.pretraining import PretrainStage
 from prunetransfer.data.sampling import PretrainingBatch, PretrainingSampler
 from prunetransfer.data.tokenized import TokenizedCorpus
 from prunetransfer.errors import PruneTransferError
-from prunetransfer.files import read_json, write_json
-from prunetransfer.manifests import encoder_of
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens, write_checkpoint
 from prunetransfer.models.compilation import compile_layers
 from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import encode_and_pool
+from prunetransfer.running.device import autocast, place, prepare_device
+from prunetransfer.running.distributed import Processes
+from prunetransfer.storage.files import read_json, write_json
+from prunetransfer.storage.manifests import encoder_of
 
-from .device import autocast, place, prepare_device
-from .distributed import Processes
 from .loop import Loop, assert_finite
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
     from prunetransfer.pruning.pruner import Pruner
-
-    from .run import Run
+    from prunetransfer.running.execution import Run
 
 
 class UnfitEncoder(PruneTransferError):
@@ -38,12 +37,12 @@ _STREAMS = {"burn_in": 0, "prune": 1, "dev": 2}
 
 
 def pretrain(
-    settings: PretrainStage,
+    settings: PretrainJobSettings,
     checkpoint: Path,
     corpus: Path,
     output: Path,
     run: "Run",
-    make_pruner: "Callable[[nn.Module, PretrainStage], Pruner] | None",
+    make_pruner: "Callable[[nn.Module, PretrainJobSettings], Pruner] | None",
 ) -> None:
     """Trains on from a checkpoint (or encoder) and writes another, with metrics.json beside the manifest `output`.
 
@@ -144,7 +143,7 @@ def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tupl
 
 @torch.no_grad()
 def evaluate(
-    model: nn.Module, family, batches: Iterator[PretrainingBatch], settings: PretrainStage, device: torch.device
+    model: nn.Module, family, batches: Iterator[PretrainingBatch], settings: PretrainJobSettings, device: torch.device
 ) -> dict[str, float | None]:
     """Dev losses (means over predictions) without dropout, their sum, and the accuracy on masked tokens in percent."""
     model.eval()
@@ -169,7 +168,7 @@ def evaluate(
     }
 
 
-def _dev_batches(sampler: PretrainingSampler, settings: PretrainStage) -> Iterator[PretrainingBatch]:
+def _dev_batches(sampler: PretrainingSampler, settings: PretrainJobSettings) -> Iterator[PretrainingBatch]:
     """The same batches for every checkpoint of a study: they depend on no seed."""
     size = settings.optimizer.batch_size
     remaining = settings.objective.dev_sequences
@@ -180,7 +179,7 @@ def _dev_batches(sampler: PretrainingSampler, settings: PretrainStage) -> Iterat
         step += 1
 
 
-def _check(settings: PretrainStage, model: nn.Module, family, processes: Processes) -> None:
+def _check(settings: PretrainJobSettings, model: nn.Module, family, processes: Processes) -> None:
     longest = model.config.max_position_embeddings - family.first_position(model.config)
     if settings.objective.sequence_length > longest:
         raise UnfitEncoder(

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.files import whole_file
+from prunetransfer.storage.files import whole_file
 
-from ..published import plain
+from ..tables.published import plain
 from .evidence import Evidence
 from .layout import markdown
 from .registry import evaluate

@@ -7,9 +7,9 @@ from scipy import stats
 
 from prunetransfer.config.claims import ClaimsSettings
 
-from ..intervals import LEVEL
-from ..published import plain
-from ..words import points
+from ..statistics.intervals import LEVEL
+from ..tables.published import plain
+from ..tables.words import points
 from .comparisons import Against, compared, tasks_of
 from .evidence import Evidence
 from .rows import Row, every, single, undecided

@@ -6,7 +6,7 @@ from enum import Enum
 
 import pandas as pd
 
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
 from ..differences import AVERAGE
 from .evidence import Evidence

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.files import read_json
+from prunetransfer.storage.files import read_json
 
-from ..gaps import MissingResultsError
 from ..information import fits
-from ..published import plain
+from ..tables.gaps import MissingResultsError
+from ..tables.published import plain
 from .inputs import REFERENCE, read_table, sort_inputs
 from .published_differences import published_differences
 from .verdict import Estimate

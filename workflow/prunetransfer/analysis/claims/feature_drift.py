@@ -3,9 +3,9 @@
 import math
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
-from ..rank_correlation import spearman
+from ..statistics.rank_correlation import spearman
 from .evidence import Evidence
 from .rows import Row, single, undecided
 from .verdict import Claimed, Estimate, Side

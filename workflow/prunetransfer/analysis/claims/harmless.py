@@ -1,9 +1,9 @@
 """Claim 1: some 30-40 % of the weights can go with no loss of dev accuracy and no change of pre-training loss."""
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
-from ..words import points
+from ..tables.words import points
 from .comparisons import AVERAGE, Against, compared, pretraining_losses, tasks_of
 from .evidence import Evidence
 from .rows import Row, every

@@ -2,7 +2,7 @@
 
 from prunetransfer.config.claims import ClaimsSettings
 
-from ..words import points
+from ..tables.words import points
 from .evidence import Evidence
 from .rows import Row, every
 from .verdict import Claimed, Estimate, Side

@@ -4,8 +4,8 @@ import math
 import textwrap
 from collections import Counter
 
-from ..markdown import pipe_table
-from ..published import plain
+from ..tables.markdown import pipe_table
+from ..tables.published import plain
 from .rows import Row
 from .verdict import Estimate, Verdict
 

@@ -1,9 +1,9 @@
 """Claim 4: pruned models don't regularise: the unpruned one fits the training data and the dev set best."""
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
-from ..words import points
+from ..tables.words import points
 from .comparisons import AVERAGE, Against, compared, tasks_of
 from .evidence import Evidence
 from .rows import Row, every

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
 _DIGITS = 10
 """Published numbers are decimals: their differences are rounded back to such, so that equal ones differ by 0."""

@@ -1,7 +1,7 @@
 """Claim 5: magnitude beats random pruning at every sparsity above 0."""
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.config.grid import UNPRUNED
+from prunetransfer.jobs.grid import UNPRUNED
 
 from .comparisons import AVERAGE, Against, compared, pretraining_losses, tasks_of
 from .evidence import Evidence

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from ..gaps import describe
-from ..intervals import LEVEL
+from ..statistics.intervals import LEVEL
+from ..tables.gaps import describe
 from .verdict import Claimed, Estimate, Side, Verdict, verdict
 
 _NO_INTERVAL = "too few data for an interval"

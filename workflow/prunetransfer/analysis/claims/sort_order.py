@@ -6,7 +6,7 @@ import pandas as pd
 
 from prunetransfer.config.claims import ClaimsSettings
 
-from ..intervals import t_interval
+from ..statistics.intervals import t_interval
 from .evidence import Evidence
 from .rows import Row, every, single, undecided
 from .verdict import Claimed, Estimate, Side

@@ -7,8 +7,9 @@ from pathlib import Path
 from random import Random
 from types import ModuleType
 
-from ...config.language import LanguageSettings
-from ...files import whole_file, write_manifest
+from prunetransfer.config.language import LanguageSettings
+from prunetransfer.storage.files import whole_file, write_manifest
+
 from . import acceptability, inference, paraphrase, question, sentiment
 from .documents import documents
 from .draw import Draw, training_words

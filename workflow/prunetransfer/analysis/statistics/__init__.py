@@ -1,0 +1,1 @@
+"""Scores, intervals, correlations, and the choice of the learning rate."""

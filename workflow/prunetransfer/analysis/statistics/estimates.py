@@ -1,0 +1,120 @@
+"""Means over tasks, and differences of them, with the interval that the study's runs allow."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from prunetransfer.jobs.grid import Run
+
+from .intervals import percentile_interval, t_interval
+from .predictions import DevBootstrap
+
+QUANTITIES = ("dev_accuracy", "train_loss")
+"""In percent and in nats."""
+LEAST_TASKS = 3
+"""For an interval over tasks."""
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval, which is None where `method` is `none`."""
+
+    value: float
+    ci_low: float | None
+    ci_high: float | None
+    method: str
+    """`seeds`, `bootstrap` (over dev examples), `tasks` or `none`."""
+    degrees_of_freedom: int | None = None
+    """Of Student's t: one less than the seeds or tasks; None where the interval is no such."""
+
+
+def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstrap) -> Estimate | None:
+    """Mean over tasks of one of QUANTITIES; a cell (of `selection.chosen`) per task.
+
+    Seeds count that every task has: tasks are averaged within each, and Student's t is over these averages. With one
+    seed a dev accuracy is bootstrapped over dev examples, within each task independently. Only fine-tuning varies
+    here: how another pre-training would have turned out is in no interval. None where the tasks have no seed in common.
+    """
+    seeds = _common_seeds(cells)
+    if not seeds:
+        return None
+    values = _values(quantity, cells, seeds)
+
+    def resampled():
+        return np.mean([bootstrap.scores(*_run(cell, seeds[0])) for cell in cells], axis=0)
+
+    return _over_seeds(values) or _over_examples(quantity, values, resampled) or _without_interval(values)
+
+
+def difference(
+    quantity: str, cells: Sequence[pd.DataFrame], references: Sequence[pd.DataFrame], bootstrap: DevBootstrap
+) -> Estimate | None:
+    """Mean over tasks of one of QUANTITIES minus that of `references`, paired: a cell and its reference per task.
+
+    Intervals as for `average`, from differences within seeds (those that all cells and references have) or, with one
+    seed, between predictions for the same dev examples. A training loss has no such examples: with one seed its
+    interval is Student's t over at least three tasks. Both sides' learning rates were chosen on dev, which no interval
+    covers.
+    """
+    seeds = _common_seeds([*cells, *references])
+    if not seeds:
+        return None
+    values = _values(quantity, cells, seeds) - _values(quantity, references, seeds)
+
+    def resampled():
+        pairs = zip(cells, references, strict=True)
+        runs = [(_run(cell, seeds[0]), _run(reference, seeds[0])) for cell, reference in pairs]
+        return np.mean([bootstrap.differences(run, other, metric) for (run, metric), (other, _) in runs], axis=0)
+
+    return (
+        _over_seeds(values)
+        or _over_examples(quantity, values, resampled)
+        or _over_tasks(values)
+        or _without_interval(values)
+    )
+
+
+def _common_seeds(cells: Sequence[pd.DataFrame]) -> list[int]:
+    return [seed for seed in cells[0].index if all(seed in cell.index for cell in cells)]
+
+
+def _values(quantity: str, cells: Sequence[pd.DataFrame], seeds: list[int]) -> np.ndarray:
+    """[tasks, seeds]"""
+    return np.array([cell.loc[seeds, quantity] for cell in cells], float)
+
+
+def _run(cell: pd.DataFrame, seed: int) -> tuple[Run, str]:
+    row = cell.loc[seed]
+    return Run(row["arm"], row["sparsity"], row["task"], row["learning_rate"], seed), row["metric"]
+
+
+def _over_seeds(values: np.ndarray) -> Estimate | None:
+    by_seed = values.mean(axis=0)
+    return _estimate(values, t_interval(by_seed), "seeds", len(by_seed) - 1) if len(by_seed) > 1 else None
+
+
+def _over_examples(quantity: str, values: np.ndarray, resampled: Callable[[], np.ndarray]) -> Estimate | None:
+    if quantity != "dev_accuracy":
+        return None
+    return _estimate(values, percentile_interval(resampled()), "bootstrap")
+
+
+def _over_tasks(values: np.ndarray) -> Estimate | None:
+    by_task = values[:, 0]
+    return _estimate(values, t_interval(by_task), "tasks", len(by_task) - 1) if len(by_task) >= LEAST_TASKS else None
+
+
+def _without_interval(values: np.ndarray) -> Estimate:
+    return Estimate(_rounded(values.mean()), None, None, "none")
+
+
+def _estimate(
+    values: np.ndarray, interval: tuple[float, float], method: str, degrees_of_freedom: int | None = None
+) -> Estimate:
+    return Estimate(_rounded(values.mean()), *map(_rounded, interval), method, degrees_of_freedom)
+
+
+def _rounded(value: float) -> float:
+    """Without the noise of adding up: it would put on one side of 0 a bound that is 0. (-0.0 becomes 0.0.)"""
+    return round(float(value), 9) + 0.0

@@ -1,0 +1,1 @@
+"""How tables are laid out and worded, and the published ones beside them."""

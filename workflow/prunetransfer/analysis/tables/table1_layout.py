@@ -1,0 +1,156 @@
+"""Table 1 as the paper lays it out, for a terminal and for LaTeX."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from ..statistics.estimates import QUANTITIES
+from .labels import arm_label
+from .markdown import pipe_table
+
+_GAP = "–"
+_CHOSEN = (
+    "Dev accuracy in percent / training loss at the learning rate that does best on dev. Chosen and reported on the same "
+    "examples, it flatters; so the averages over tasks come `unbiased` too, the rate chosen on one half of the dev set "
+    "and scored on the other, and as the `mean` over all learning rates, where nothing is chosen."
+)
+_NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate: none was chosen on dev."
+_HALF_WIDTH = "half_width"
+_DIFFERENCE = "difference"
+_FROM_CELLS = ["unbiased_dev_accuracy", "mean_dev_accuracy", "paper_dev_accuracy"]
+_AVERAGES = {
+    "selected": "dev_accuracy",
+    "95 % ±": _HALF_WIDTH,
+    "unbiased": "unbiased_dev_accuracy",
+    "mean": "mean_dev_accuracy",
+    "published": "paper_dev_accuracy",
+    "difference": _DIFFERENCE,
+}
+_ABOUT_THE_CHOICE = ("unbiased", "mean")
+_PAPERS = ("published", "difference")
+
+
+class _Row(NamedTuple):
+    """One arm at one sparsity: its cells by task, and their averages, which are NaN where a task is missing."""
+
+    sparsity: int
+    pretrain_loss: float
+    cells: pd.DataFrame
+    averages: pd.Series
+
+
+def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
+    """The rows of table1.csv as Markdown that reads well unrendered: a block per arm, `accuracy / loss` per task.
+
+    Below stand notes and the averages over tasks, which are `averages_over_tasks`'. With one of `learning_rates` the
+    figures about its choice are left out.
+    """
+    tasks = list(table["task"].unique())
+    lines = []
+    for arm, rows in _blocks(table, averages):
+        lines.append([arm_label(arm)])
+        for row in rows:
+            pairs = [" / ".join(_pair(cell)) for cell in [*row.cells.loc[tasks].itertuples(), row.averages]]
+            lines.append([f"{row.sparsity} %", _number(row.pretrain_loss, 2), *pairs])
+    results = pipe_table(["Pruned", "LM loss", *tasks, "Average"], lines)
+    notes = [_note(learning_rates), *remarks]
+    if table.groupby("task")["paper_dev_accuracy"].count().all():
+        notes.append("Published: Gordon et al. 2020; the difference is the selected average minus theirs.")
+    notes = [textwrap.fill(note, 110, break_on_hyphens=False) for note in notes]
+    return "\n\n".join([results, *notes, _averages(table, averages, learning_rates)]) + "\n"
+
+
+def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
+    """The same as a floating table for booktabs, with the averages' further figures as columns."""
+    tasks = list(table["task"].unique())
+    further = [name for name in ("95 % ±", *_ABOUT_THE_CHOICE) if _is_shown(name, learning_rates)]
+    spans = [2] * len(tasks) + [2 + len(further)]
+    columns = 2 + sum(spans)
+    starts = [3 + sum(spans[:place]) for place in range(len(spans))]
+    heads = [
+        rf"\multicolumn{{{span}}}{{c}}{{{_escaped(head)}}}"
+        for span, head in zip(spans, [*tasks, "Average"], strict=True)
+    ]
+    rules = [rf"\cmidrule(lr){{{start}-{start + span - 1}}}" for start, span in zip(starts, spans, strict=True)]
+    lines = [
+        r"\begin{table*}",
+        r"\centering",
+        rf"\begin{{tabular}}{{@{{}}lr*{{{columns - 2}}}{{r}}@{{}}}}",
+        r"\toprule",
+        _latex_row(["Pruned", "LM loss", *heads]),
+        " ".join(rules),
+        _latex_row(["", "", *["acc.", "loss"] * len(spans), *map(_escaped, further)]),
+    ]
+    for arm, rows in _blocks(table, averages):
+        lines += [
+            r"\midrule",
+            _latex_row([rf"\multicolumn{{{columns}}}{{@{{}}l}}{{\textit{{{_escaped(arm_label(arm))}}}}}"]),
+        ]
+        for row in rows:
+            pairs = [number for cell in [*row.cells.loc[tasks].itertuples(), row.averages] for number in _pair(cell)]
+            averages = [_number(row.averages[_AVERAGES[name]], 1) for name in further]
+            lines.append(_latex_row([rf"{row.sparsity}\,\%", _number(row.pretrain_loss, 2), *pairs, *averages]))
+    caption = _escaped(" ".join([_note(learning_rates), *remarks]))
+    lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{caption}}}", r"\end{table*}"]
+    return "\n".join(lines) + "\n"
+
+
+def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, list[_Row]]]:
+    averages = averages.set_index(["arm", "sparsity"])
+    for arm, block in table.groupby("arm", sort=False):
+        yield arm, [_row(sparsity, cells, averages) for sparsity, cells in block.groupby("sparsity")]
+
+
+def _row(sparsity: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
+    # An average over other tasks than the other rows' would compare nothing: a gap makes it NaN.
+    row = cells[_FROM_CELLS].mean(skipna=False)
+    own = averages[averages.index == (cells["arm"].iloc[0], sparsity)].set_index("quantity").reindex(QUANTITIES)
+    row = pd.concat([row, own["value"]])
+    row[_HALF_WIDTH] = (own["ci_high"] - own["ci_low"])["dev_accuracy"] / 2
+    row[_DIFFERENCE] = row["dev_accuracy"] - row["paper_dev_accuracy"]
+    return _Row(sparsity, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
+
+
+def _averages(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int) -> str:
+    sparsities = sorted(table["sparsity"].unique())
+    lines = []
+    for arm, rows in _blocks(table, averages):
+        label = arm_label(arm)
+        for name, measure in _AVERAGES.items():
+            by_sparsity = {row.sparsity: row.averages[measure] for row in rows}
+            unpublished = name in _PAPERS and all(map(pd.isna, by_sparsity.values()))
+            if _is_shown(name, learning_rates) and not unpublished:
+                sign = "+" if name == "difference" else ""
+                numbers = [_number(by_sparsity[s], 1, sign) if s in by_sparsity else "" for s in sparsities]
+                lines.append([label, name, *numbers])
+                label = ""
+    return pipe_table(["Average over tasks", "", *(f"{sparsity} %" for sparsity in sparsities)], lines, names=2)
+
+
+def _is_shown(name: str, learning_rates: int) -> bool:
+    return learning_rates > 1 or name not in _ABOUT_THE_CHOICE
+
+
+def _note(learning_rates: int) -> str:
+    return _CHOSEN if learning_rates > 1 else _NOT_CHOSEN
+
+
+def _pair(cell) -> tuple[str, str]:
+    return _number(cell.dev_accuracy, 1), _number(cell.train_loss, 2)
+
+
+def _number(value: float, digits: int, sign: str = "") -> str:
+    # Adding 0.0 makes -0.0 a plain 0.
+    return _GAP if pd.isna(value) else f"{round(value, digits) + 0.0:{sign}.{digits}f}"
+
+
+def _latex_row(cells: list[str]) -> str:
+    return " & ".join(cells).replace(_GAP, "--") + r" \\"
+
+
+def _escaped(text: str) -> str:
+    for character in "&%#_":
+        text = text.replace(character, "\\" + character)
+    return text.replace("`", "").replace("±", r"$\pm$")

@@ -1,0 +1,14 @@
+"""The tokens that every encoder has besides those of its text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SpecialTokens:
+    """Ids of the encoder's special tokens."""
+
+    cls: int
+    sep: int
+    mask: int
+    pad: int
+    unk: int

@@ -1,0 +1,103 @@
+"""A digest of the code that a stage's numbers depend on: its module and all of this package that it imports.
+
+Snakemake doesn't see imported modules. With this digest among a rule's parameters, editing the pruner re-runs what was
+pruned, and editing a figure redraws it and nothing else. Comments, docstrings and layout don't count.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "prunetransfer"
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def code_version(*modules: str) -> str:
+    """A digest, 16 hex digits, of the modules (dotted names) and their import closure within the package.
+
+    Found without importing anything. What is imported by a computed name (a criterion, a family)
+    isn't found: name it among `modules`. Raises ModuleNotFoundError.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(closure(*modules)):
+        digest.update(name.encode())
+        digest.update(_content(name).encode())
+    return digest.hexdigest()[:16]
+
+
+def closure(*modules: str) -> set[str]:
+    """The modules and every module of this package that they import, directly or not.
+
+    A package counts only where something is imported from it: an `__init__.py` that is merely passed through re-exports
+    names, and would tie all of its modules together. What stands under `if TYPE_CHECKING:` doesn't count.
+    """
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            if _path(module) is None:
+                raise ModuleNotFoundError(f"no module {module} in {ROOT}")
+            found.add(module)
+            waiting += _imports(module)
+    return found
+
+
+def _path(module: str) -> Path | None:
+    path = ROOT.joinpath(*module.split(".")[1:])
+    for candidate in (path / "__init__.py", path.with_suffix(".py")):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    """The syntax tree of what decides numbers."""
+    return _WhatCounts().visit(ast.parse(_path(module).read_text(encoding="utf-8")))
+
+
+@cache
+def _content(module: str) -> str:
+    return ast.dump(_tree(module))
+
+
+class _WhatCounts(ast.NodeTransformer):
+    """Takes out strings that stand alone (docstrings, attribute docstrings) and imports for type checkers."""
+
+    def visit_If(self, node: ast.If) -> ast.If | None:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            if not node.orelse:
+                return None
+            node.body = []
+        return self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            return None
+        return self.generic_visit(node)
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    """Modules of this package that `module` imports anywhere, functions included."""
+    is_package = _path(module).name == "__init__.py"
+    here = module.split(".") if is_package else module.split(".")[:-1]
+    found: list[str] = []
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                # `from package import name`: name is a module, or something that the package's __init__ has.
+                module_name = f"{origin}.{alias.name}"
+                found.append(module_name if _is_ours(module_name) else origin)
+    return tuple(name for name in found if _is_ours(name))
+
+
+def _is_ours(module: str) -> bool:
+    return module.split(".")[0] == PACKAGE and _path(module) is not None

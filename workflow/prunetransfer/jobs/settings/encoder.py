@@ -1,0 +1,14 @@
+"""The settings of the job that makes the encoder's folder."""
+
+from prunetransfer.config.base import PositiveCount, Settings
+from prunetransfer.config.corpus import CorpusSource
+from prunetransfer.config.encoder import EncoderSettings
+
+
+class EncoderJobSettings(Settings):
+    """All that the encoder's folder depends on besides its input files."""
+
+    encoder: EncoderSettings
+    corpus: list[CorpusSource] | None
+    """Where a fresh encoder's vocabulary comes from; None for a pre-trained one."""
+    max_documents: PositiveCount | None

@@ -1,0 +1,30 @@
+"""The settings of a job that pre-trains."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from prunetransfer.config.base import Seed, Settings
+from prunetransfer.config.optimization import OptimizerSettings
+from prunetransfer.config.pretraining import Objective, Phase
+from prunetransfer.config.pruning import ScheduleSettings
+
+
+class PruneSettings(Settings):
+    """What is pruned while pre-training."""
+
+    criterion: str
+    schedule: ScheduleSettings
+    sparsity: Annotated[float, Field(gt=0, lt=1)]
+
+
+class PretrainJobSettings(Settings):
+    """All that one pre-trained checkpoint depends on besides its input files."""
+
+    objective: Objective
+    optimizer: OptimizerSettings
+    phase_name: Literal["burn_in", "prune"]
+    phase: Phase
+    seed: Seed
+    prune: PruneSettings | None
+    """None for the burn-in and at 0 %."""

@@ -1,0 +1,72 @@
+"""A fine-tuning's weights after some of its epochs."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import nn
+
+from prunetransfer.storage.files import sha256, write_manifest
+from prunetransfer.storage.manifests import SNAPSHOT_WEIGHTS, encoder_of
+from prunetransfer.storage.snapshots import SnapshotFile, load_weights, open_weights, save_snapshot
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Saves snapshots while a run trains, and files them when it is done.
+
+    A killed job's outputs are deleted by Snakemake, and what is resumed doesn't pass an epoch's end again: so snapshots
+    stay in `folder`, beside the run's state, until `publish`.
+
+    epochs: after which ones, from 1. steps_per_epoch: of the optimiser. base: the manifest of the checkpoint that
+    training starts from; snapshots are stored as differences from it. digests: SHA-256 of those saved, by file name.
+    """
+
+    folder: Path
+    epochs: Sequence[int]
+    steps_per_epoch: int
+    base: Path
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def after_step(self, done: int, model: nn.Module) -> None:
+        """Saves the model where `done` steps complete one of the epochs."""
+        epoch, rest = divmod(done, self.steps_per_epoch)
+        if rest == 0 and epoch in self.epochs:
+            save_snapshot(self._file(epoch), model.state_dict(), load_weights(self.base))
+            self.digests[self._file(epoch).name] = sha256(self._file(epoch))
+
+    def are_whole(self, digests: dict[str, str], done: int) -> bool:
+        """Whether all snapshots of the first `done` steps are as `digests` say: a run can't be resumed there otherwise."""
+        passed = [self._file(epoch) for epoch in self.epochs if epoch * self.steps_per_epoch <= done]
+        whole = all(file.is_file() and sha256(file) == digests.get(file.name) for file in passed)
+        if whole:
+            self.digests.update((file.name, digests[file.name]) for file in passed)
+        return whole
+
+    def restore(self, epoch: int, model: nn.Module) -> None:
+        """Gives the model the weights that it had after `epoch`."""
+        file = SnapshotFile(self._file(epoch), open_weights(self.base))
+        model.load_state_dict({name: file.tensor(name) for name in file.names})
+
+    def publish(self, manifests: str, content: dict) -> None:
+        """Moves each snapshot to its place and writes its manifest, with `content`.
+
+        manifests: the path of a manifest, in which `*` stands for the epoch.
+        """
+        for epoch in self.epochs:
+            path = Path(manifests.replace("*", str(epoch)))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._file(epoch), path.with_name(SNAPSHOT_WEIGHTS))
+            descent = {
+                name: os.path.relpath(origin, path.parent)
+                for name, origin in (("encoder", encoder_of(self.base)), ("base", self.base))
+            }
+            write_manifest(
+                path, {"kind": "snapshot", **content, "epoch": epoch, **descent}, [path.with_name(SNAPSHOT_WEIGHTS)]
+            )
+        shutil.rmtree(self.folder)  # an attempt with other settings may have left further epochs
+
+    def _file(self, epoch: int) -> Path:
+        return self.folder / f"epoch{epoch}.safetensors"
