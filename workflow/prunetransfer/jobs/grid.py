@@ -1,72 +1,109 @@
-"""What runs a study has: all that the stages which collect results need to know of its configuration."""
+"""The fine-tunings and checkpoints of a study: all that jobs which collect results need to know of its configuration."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from prunetransfer.config.base import Name, Settings
+from prunetransfer.config.methods import UNPRUNED
 from prunetransfer.storage.paths import DENSE, format_learning_rate
-
-UNPRUNED = "prune_pretrain"
-"""The arm under which the unpruned model's fine-tunings are filed, at 0 %."""
 
 
 class Run(NamedTuple):
     """One fine-tuning."""
 
     arm: str
-    sparsity: int
+    sparsity_percent: int
     task: str
     learning_rate: float
     seed: int
 
-    def fields(self) -> dict[str, str | int]:
-        """The run as the templates of `paths` spell it."""
-        return {**self._asdict(), "learning_rate": format_learning_rate(self.learning_rate)}
+    def wildcards(self) -> dict[str, str]:
+        """The run as the templates of `storage.paths` spell it."""
+        return {
+            "arm": self.arm,
+            "sparsity": str(self.sparsity_percent),
+            "task": self.task,
+            "learning_rate": format_learning_rate(self.learning_rate),
+            "seed": str(self.seed),
+        }
+
+    def columns(self) -> dict[str, str | int | float]:
+        """The run as runs.csv and metrics.json name it."""
+        return {
+            "arm": self.arm,
+            "sparsity": self.sparsity_percent,
+            "task": self.task,
+            "learning_rate": self.learning_rate,
+            "seed": self.seed,
+        }
+
+    @property
+    def is_of_unpruned_model(self) -> bool:
+        return (self.arm, self.sparsity_percent) == UNPRUNED
+
+
+class Checkpoint(NamedTuple):
+    """One pre-trained checkpoint."""
+
+    criterion: str
+    """`dense` at 0 %, where nothing is pruned."""
+    sparsity_percent: int
+
+    def wildcards(self) -> dict[str, str]:
+        """The checkpoint as the templates of `storage.paths` spell it."""
+        return {"criterion": self.criterion, "sparsity": str(self.sparsity_percent)}
+
+
+UNPRUNED_CHECKPOINT = Checkpoint(DENSE, 0)
+"""One for all criteria."""
 
 
 class GridSettings(Settings):
     study: Name
     arms: dict[str, list[int]]
-    """The sparsities in percent that each arm is trained at. One that leaves out 0 shares the unpruned model's runs."""
+    """The sparsities in percent that each arm is trained at. An arm without 0 shares the unpruned model's runs there."""
     criteria: dict[str, str | None]
-    """The criterion whose pruned checkpoints an arm is fine-tuned from; None where it is fine-tuned from none of them."""
+    """By arm, the criterion whose checkpoints it is fine-tuned from; None where it starts from no pruned checkpoint."""
     tasks: list[str]
     learning_rates: list[float]
     seeds: list[int]
     allow_missing: bool = False
-    """Go on without the runs and checkpoints that aren't there, and name them."""
+    """Go on without runs and checkpoints that are missing, and name them."""
 
     def runs(self) -> Iterator[Run]:
-        """Every fine-tuning of the study once, by arm, sparsity, task, learning rate and seed as they are listed."""
-        for arm, sparsities in self.arms.items():
-            for sparsity in sparsities:
+        """Every fine-tuning of the study once, by arm, sparsity, task, learning rate and seed in their order here."""
+        for arm, sparsity_percents in self.arms.items():
+            for sparsity_percent in sparsity_percents:
                 for task in self.tasks:
                     for learning_rate in self.learning_rates:
                         for seed in self.seeds:
-                            yield Run(arm, sparsity, task, learning_rate, seed)
+                            yield Run(arm, sparsity_percent, task, learning_rate, seed)
 
-    def checkpoints(self) -> Iterator[tuple[str, int]]:
-        """(criterion, sparsity) of every pre-trained checkpoint, the unpruned one first."""
-        yield DENSE, 0
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Every pre-trained checkpoint once, the unpruned one first."""
+        yield UNPRUNED_CHECKPOINT
         yield from dict.fromkeys(
-            (criterion, sparsity)
+            Checkpoint(criterion, sparsity_percent)
             for arm, criterion in self.criteria.items()
             if criterion is not None
-            for sparsity in self.arms[arm]
-            if sparsity
+            for sparsity_percent in self.arms[arm]
+            if sparsity_percent
         )
 
     def rows(self) -> Iterator[tuple[str, int, str]]:
-        """(arm, sparsity, filed under) of the rows of Table 1: sparsities ascend, shared ones are among them."""
-        for arm, sparsities in self.arms.items():
-            if 0 not in sparsities:
-                yield arm, 0, UNPRUNED
-            for sparsity in sorted(sparsities):
-                yield arm, sparsity, arm
+        """(arm, sparsity in percent, the arm whose runs are shown) of each row of Table 1, by ascending sparsity.
 
-    def checkpoint_of(self, arm: str, sparsity: int) -> tuple[str, int] | None:
-        """(criterion, sparsity) of the checkpoint that an arm is fine-tuned from; None as in `criteria`."""
+        The last is the arm itself, except at 0 % where an arm shares the unpruned model's runs.
+        """
+        for arm, sparsity_percents in self.arms.items():
+            if 0 not in sparsity_percents:
+                yield arm, 0, UNPRUNED.arm
+            for sparsity_percent in sorted(sparsity_percents):
+                yield arm, sparsity_percent, arm
+
+    def checkpoint_of(self, arm: str, sparsity_percent: int) -> Checkpoint | None:
+        """The checkpoint that an arm is fine-tuned from; None as in `criteria`."""
         criterion = self.criteria[arm]
         if criterion is None:
             return None
-        return (criterion, sparsity) if sparsity else (DENSE, 0)
+        return Checkpoint(criterion, sparsity_percent) if sparsity_percent else UNPRUNED_CHECKPOINT
