@@ -4,8 +4,8 @@ import pytest
 
 from prunetransfer.planning.disk import disk, sparse_bytes
 from prunetransfer.planning.encoder import EncoderSizes, sizes_in
-from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
+from prunetransfer.planning.trainings import trainings
 
 
 @pytest.mark.parametrize("sparsity", [0, 0.3, 0.9])

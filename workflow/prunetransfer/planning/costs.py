@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from prunetransfer.config.study import Study
 
-from .jobs import Training
 from .tasks import TaskSize
 from .throughput import Throughput
+from .trainings import Training
 
 
 class Cost(NamedTuple):

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from prunetransfer.config.study import Study
+from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.storage.files import read_json
 
 from .encoder import EncoderSizes
-from .jobs import Training
 from .tasks import SUBWORDS_PER_WORD, TaskSize
+from .trainings import Training
 
 FLOAT = 4
 SNAPSHOT_SHARE = 0.55
@@ -41,7 +42,7 @@ def disk(
     """
     weights = FLOAT * encoder.parameters
     token = 2 if encoder.vocabulary_size <= 2**16 else 4
-    checkpoints = [sparse_bytes(encoder, sparsity / 100) for _, sparsity in study.grid().checkpoints()]
+    checkpoints = [sparse_bytes(encoder, sparsity / 100) for _, sparsity in grid(study).checkpoints()]
     kept, passing = _snapshots(study)
     return {
         "encoder": weights,

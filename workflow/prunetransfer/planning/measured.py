@@ -11,9 +11,9 @@ from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
 
 from .costs import evaluated_tokens, trained_sequences
-from .jobs import Training, trainings
 from .tasks import TaskSize
 from .throughput import Throughput
+from .trainings import Training, trainings
 
 
 class _Timed(NamedTuple):

@@ -1,5 +1,7 @@
 """Which parameters of an encoder are pruned."""
 
+import re
+
 from torch import nn
 
 
@@ -19,3 +21,9 @@ def prunable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
     if getattr(encoder, "pooler", None) is not None:
         chosen |= {id(child.weight) for child in encoder.pooler.modules() if isinstance(child, nn.Linear)}
     return {name: parameter for name, parameter in model.named_parameters() if id(parameter) in chosen}
+
+
+def layer_of(name: str) -> int | None:
+    """The encoder's layer that a matrix is in, from 0, by the parameter's name; None for one outside the layers."""
+    in_layer = re.search(r"\.(\d+)\.", name)
+    return int(in_layer[1]) if in_layer else None

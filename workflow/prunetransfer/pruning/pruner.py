@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from .criteria import criterion_named
-
-if TYPE_CHECKING:  # not in fine-tuning's code version: its masks have no schedule
+if TYPE_CHECKING:  # not in the code version of runs whose masks stay as they are
     from .schedules import Schedule
+    from .selection import Selection
 
 
 _INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
@@ -26,7 +25,8 @@ class Pruner:
     (4 bytes a weight): selecting them from a list cost more than the rest of a mask update.
 
     matrices: the parameters to prune, by name.
-    masks: bool tensors of their shapes, True where kept; without a schedule they stay.
+    masks: bool tensors of their shapes, True where kept; by default all True. schedule: when masks are updated and to which
+    sparsity; by default never. selection: which weights `prune` takes.
     """
 
     def __init__(
@@ -35,13 +35,11 @@ class Pruner:
         masks: dict[str, Tensor] | None = None,
         *,
         schedule: "Schedule | None" = None,
-        criterion: str = "magnitude",
-        seed: int = 0,
+        selection: "Selection | None" = None,
     ):
         self.matrices = matrices
         self.schedule = schedule
-        self._criterion = criterion_named(criterion)
-        self._seed = seed
+        self._selection = selection
         self.masks = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in matrices.items()}
         self._latent: dict[str, Tensor] = {}  # of what is pruned, 0 elsewhere; none before the first masks
         self._dense = True
@@ -57,16 +55,11 @@ class Pruner:
 
     @torch.no_grad()
     def prune(self, sparsity: float) -> None:
-        """Computes all masks anew from the latent weights and applies them."""
+        """Chooses all masks again, from the latent weights, and applies them. sparsity: a fraction of each scope."""
         self._restore()
-        # Not counted in the masks: the GPU would have to be waited for.
-        self._dense = not any(round(sparsity * weight.numel()) for weight in self.matrices.values())
-        self._apply(
-            {
-                name: self._criterion(name, weight.detach(), sparsity, self._seed)
-                for name, weight in self.matrices.items()
-            }
-        )
+        # Told from sizes: to count the masks' entries, the GPU would have to be waited for.
+        self._dense = self._selection.prunes_nothing(self.matrices, sparsity)
+        self._apply(self._selection.masks(self.matrices, sparsity))
 
     def before_step(self, step: int, optimizer: torch.optim.Optimizer) -> None:
         """Updates the masks where the schedule says so, and clears the momentum of what is pruned."""

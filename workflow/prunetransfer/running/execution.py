@@ -20,7 +20,7 @@ from .state import TrainingState
 
 
 @dataclass(frozen=True)
-class Run:
+class Execution:
     """One execution of a training stage.
 
     name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
