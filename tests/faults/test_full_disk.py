@@ -14,7 +14,7 @@ from prunetransfer.config.corpus import CorpusSettings
 from prunetransfer.data.corpus import prepare_corpus
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
-from prunetransfer.running.execution import Run
+from prunetransfer.running.execution import Execution
 from prunetransfer.storage.files import FullDisk, whole_file
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import pretrain
@@ -97,7 +97,7 @@ def test_outputs_of_pretraining(disk, tiny_encoders, tiny_corpus, tmp_path):
 
     def run(folder):
         output = folder / "here" / "manifest.json"
-        made = Run("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
+        made = Execution("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
         pretrain(stage, tiny_encoders["bert"], tiny_corpus, output, made, None)
         return output.parent
 
@@ -119,14 +119,14 @@ def test_snapshots_and_outputs_of_a_fine_tuning(disk, tiny_encoders, tiny_corpus
     phase = {"phase_name": "burn_in", "phase": {"steps": 0, "learning_rate": 1e-3}, "seed": 0, "prune": None}
     burn_in = {"objective": {"sequence_length": 16, "dev_sequences": 4}, "optimizer": {}, **phase}
     checkpoint = tmp_path / "checkpoint" / "manifest.json"
-    made = Run("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
+    made = Execution("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
     pretrain(PretrainJobSettings.model_validate(burn_in), tiny_encoders["bert"], tiny_corpus, checkpoint, made, None)
     values = {"method": "prune_pretrain", "criterion": "magnitude", "sparsity": 0.0, "epochs": 2, "learning_rate": 1e-2}
     values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
 
     def run(folder, state, snapshots):
         stage = FinetuneJobSettings.model_validate({**values, "snapshots": snapshots})
-        made = Run("test", "code", 1, state, 1e9, tmp_path / "timing.json")
+        made = Execution("test", "code", 1, state, 1e9, tmp_path / "timing.json")
         files = (folder / "metrics.json", folder / "predictions.npy")
         finetune(stage, checkpoint, tiny_task, *files, made, None, str(folder / "epoch*" / "manifest.json"))
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -17,7 +17,7 @@ from prunetransfer.data.tokenized import TokenizedCorpus
 from prunetransfer.models.checkpoint import load_pretraining_model, special_tokens
 from prunetransfer.pruning.scheduled import scheduled_pruner
 from prunetransfer.running.distributed import join_processes
-from prunetransfer.running.execution import Run
+from prunetransfer.running.execution import Execution
 from prunetransfer.storage.files import read_json
 from prunetransfer.training.pretraining import UnfitEncoder, pretrain
 
@@ -44,7 +44,7 @@ def train(encoder, corpus, folder, stage, keep=None):
         return made[1]
 
     processes = join_processes()
-    run = Run("test", "code", 1, folder / "state", 1e9, folder / "timing.json", processes=processes)
+    run = Execution("test", "code", 1, folder / "state", 1e9, folder / "timing.json", processes=processes)
     with run.exclusive():
         pretrain(stage, encoder, corpus, folder / "manifest.json", run, make_pruner)
     if keep:

@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from prunetransfer.running.execution import Run
+from prunetransfer.running.execution import Execution
 from prunetransfer.running.interruption import SIGNALS, Interrupted, Interruption
 from prunetransfer.running.progress import Progress
 from prunetransfer.running.state import TrainingState
@@ -122,7 +122,7 @@ def test_a_run_stops_when_its_scheduler_is_gone(train):
 def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
     """The next Snakemake deletes them, and the run is to go on from where it was saved."""
     scheduler = subprocess.Popen(["sleep", "1000"])
-    run = Run(
+    run = Execution(
         "run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, Interruption(None, scheduler.pid)
     )
     state = TrainingState(run.state_file, "identity", 0.0)
@@ -132,14 +132,14 @@ def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
     scheduler.wait()
     run.finish(state, {})
     assert run.state_file.exists()
-    Run("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json").finish(state, {})
+    Execution("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json").finish(state, {})
     assert not run.state_file.exists()
 
 
 def test_a_signal_after_the_last_step_leaves_the_state(tmp_path):
     """The job may be killed before its scheduler has seen it end."""
     interruption = Interruption()
-    run = Run("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, interruption)
+    run = Execution("run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, interruption)
     state = TrainingState(run.state_file, "identity", 0.0)
     model = torch.nn.Linear(1, 1)
     state.save(1, model, torch.optim.AdamW(model.parameters()), None)

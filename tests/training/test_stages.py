@@ -17,7 +17,7 @@ from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
-from prunetransfer.running.execution import Run
+from prunetransfer.running.execution import Execution
 from prunetransfer.running.state import TrainingState
 from prunetransfer.storage.files import read_json
 from prunetransfer.storage.manifests import encoder_of
@@ -30,7 +30,7 @@ PRUNE = {"criterion": "magnitude", "schedule": {"kind": "cubic", "ramp_steps": 4
 
 
 def make_run(folder, save_interval=1e9):
-    return Run("test", "code", 1, folder / "state", save_interval, folder / "timing.json")
+    return Execution("test", "code", 1, folder / "state", save_interval, folder / "timing.json")
 
 
 def pretrain_stage(architecture, prune=PRUNE, **objective):

@@ -103,7 +103,7 @@ def pretrain(
     from .jobs.settings.pretrain import PretrainJobSettings
     from .pruning.scheduled import scheduled_pruner
     from .running.distributed import are_started, join_processes, launch
-    from .running.execution import Run
+    from .running.execution import Execution
     from .running.gpu_slots import gpus_of_its_own
     from .running.interruption import Interruption
     from .storage.manifests import architecture_of
@@ -115,7 +115,7 @@ def pretrain(
     stage = PretrainJobSettings.model_validate_json(settings)
     code = pretrain_code(stage, architecture_of(checkpoint))
     with gpus_of_its_own(1) if processes <= 1 else nullcontext():
-        run = Run(
+        run = Execution(
             name=f"{output.parent}",
             code_version=code,
             threads=max(1, threads // max(1, processes)),
@@ -152,7 +152,7 @@ def finetune(
     from .jobs.code import finetune_code
     from .jobs.settings.finetune import FinetuneJobSettings
     from .pruning.fixed import checkpoint_pruner, one_shot_pruner
-    from .running.execution import Run
+    from .running.execution import Execution
     from .running.gpu_slots import gpus_of_its_own
     from .running.interruption import Interruption
     from .storage.manifests import architecture_of
@@ -164,7 +164,7 @@ def finetune(
         make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
     code = finetune_code(stage, architecture_of(checkpoint))
     interruption = Interruption(deadline, scheduler)
-    run = Run(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
+    run = Execution(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
     with run.exclusive(), gpus_of_its_own(1):
         finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
 

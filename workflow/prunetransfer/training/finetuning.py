@@ -25,7 +25,7 @@ from .loop import Loop, assert_finite
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
     from prunetransfer.pruning.pruner import Pruner
-    from prunetransfer.running.execution import Run
+    from prunetransfer.running.execution import Execution
 
 
 @dataclass
@@ -45,7 +45,7 @@ def finetune(
     task: Path,
     metrics_file: Path,
     predictions_file: Path,
-    run: "Run",
+    run: "Execution",
     make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneJobSettings], Pruner] | None",
     snapshot_manifests: str | None = None,
 ) -> None:
@@ -86,6 +86,7 @@ def finetune(
         device=device,
         pruner=pruner,
         snapshots=snapshots,
+        stop=run.stop,
     )
     state = run.state(settings, checkpoint, task)
     loop.run(state, run.progress(loop.steps))
