@@ -36,7 +36,8 @@ from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.training.pretraining import pretrain
 
 LENGTH = 128
-OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False)
+OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False, dev_sequences=16)
+"""The dev loss isn't timed, so few sequences are enough for it."""
 BATCH_SIZE = 16
 WARM_UP = 2
 STEPS = {"MiniLM": {"ours": 15, "run_mlm": 8}, "BERT-Base": {"ours": 3, "run_mlm": 3}}

@@ -1,15 +1,17 @@
-"""What a fine-tuning takes besides its training: seconds from the start of its process to the end of its first step.
+"""What a fine-tuning takes before its first step is done: seconds from the start of its process.
 
     python benchmarks/start_up.py [--runs N] [--output FILE]
 
-Three kinds of process, in turns, each with MiniLM, a batch of 32 examples and one thread: `prunetransfer finetune`, the
-same with `--warm 1` in a worker that is up, and the peer, a script that imports transformers, loads the model with
-`from_pretrained` and starts a Trainer. Ours run to their end; the end of the first step is the time of its TensorBoard
-event. Then the parts of a cold process, each measured in it (`start_up_process.py`). Prints Markdown tables of medians.
+Three kinds of process take turns, each with MiniLM, a batch of 32 examples and one thread: `prunetransfer finetune`, the
+same with PRUNETRANSFER_WARM=1 and a worker that runs already, and the peer, a script that imports transformers, loads the
+model with `from_pretrained` and starts a Trainer. Ours run to their end; the end of the first step is the time of its
+TensorBoard event. Then the parts of a cold process are measured inside it (`start_up_process.py`). Prints Markdown tables
+of medians.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -38,21 +40,25 @@ SETTINGS = {
 
 
 def finetune(checkpoint: Path, task: Path, warm: int) -> tuple[float, float]:
-    """Seconds from the process' start to the end of its first step, and to its own end. Raises CalledProcessError."""
+    """Returns the seconds from the process' start to the end of its first step, and to the process' own end.
+
+    warm: 1 to run in the worker, else 0. Raises CalledProcessError.
+    """
     with TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-m", "prunetransfer", "--warm", f"{warm}", "finetune"]
+        command = [sys.executable, "-m", "prunetransfer", "finetune"]
         command += ["--settings", json.dumps(SETTINGS), "--checkpoint", f"{checkpoint}", "--task", f"{task}"]
         files = {"metrics": "metrics.json", "predictions": "predictions.npy", "timing": "timing.json", "state": "state"}
         for option, file in {**files, "tensorboard": "tensorboard"}.items():
             command += [f"--{option}", f"{folder / file}"]
+        environment = {**os.environ, "PRUNETRANSFER_WARM": f"{warm}"}
         start = time.time()
-        whole = seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+        whole = seconds(lambda: subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL))
         return _first_event(folder / "tensorboard") - start, whole
 
 
 def _first_event(folder: Path) -> float:
-    """The time of the first step's report."""
+    """Returns the UNIX time of the first step's report."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     events = EventAccumulator(str(folder))
@@ -61,7 +67,7 @@ def _first_event(folder: Path) -> float:
 
 
 def parts(*arguments: str | Path) -> dict[str, float]:
-    """Seconds by part, from a process' start to the end of its first step."""
+    """Returns the seconds of each part, from a process' start to the end of its first step."""
     start = time.time()
     done = subprocess.run([sys.executable, str(PROCESS), *map(str, arguments)], check=True, stdout=subprocess.PIPE)
     inside = json.loads(done.stdout.splitlines()[-1])

@@ -45,7 +45,7 @@ class Parts:
 def ours(checkpoint: Path, task: Path) -> dict[str, float]:
     """The stage `prunetransfer finetune` up to the end of its first step."""
     parts = Parts()
-    from timed_run import time_steps
+    from timed_run import run_until
 
     from prunetransfer.config.optimization import OptimizerSettings
     from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
@@ -65,12 +65,19 @@ def ours(checkpoint: Path, task: Path) -> dict[str, float]:
         optimizer=OptimizerSettings(batch_size=BATCH_SIZE),
     )
 
-    def stage(folder: Path, run) -> None:
-        finetuning.finetune(settings, checkpoint, task, folder / "metrics.json", folder / "predictions.npy", run, None)
+    def stage(folder: Path, execution) -> None:
+        finetuning.finetune(
+            settings, checkpoint, task, folder / "metrics.json", folder / "predictions.npy", execution, None
+        )
 
-    time_steps(stage, threads=1, warm_up=0, steps=1)
-    parts.since(start + parts.seconds["data"] + parts.seconds["checkpoint"], "rest, with the first step")
-    return parts.seconds
+    def after_first_step(done: int, state) -> bool:
+        parts.since(start + parts.seconds["data"] + parts.seconds["checkpoint"], "rest, with the first step")
+        ended.append(time.time())
+        return True
+
+    ended: list[float] = []
+    run_until(stage, 1, after_first_step)
+    return {**parts.seconds, "ended": ended[0]}
 
 
 def trainer(encoder: Path) -> dict[str, float]:
@@ -97,10 +104,10 @@ def trainer(encoder: Path) -> dict[str, float]:
     )
     Trainer(model, arguments, train_dataset=dataset).train()
     parts.since(start, "rest, with the first step")
-    return parts.seconds
+    return {**parts.seconds, "ended": time.time()}
 
 
 if __name__ == "__main__":
     work = {"ours": ours, "trainer": trainer}[sys.argv[1]]
     parts = work(*map(Path, sys.argv[2:]))
-    print(json.dumps({**parts, "ended": time.time()}))
+    print(json.dumps(parts))

@@ -18,7 +18,7 @@ import pytest
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["project", "small_disk", "studies", "training_project"]
+pytest_plugins = ["project", "small_disk", "small_loops", "studies", "training_project"]
 """Shared: a study that has run to its end is made once for all that look at it."""
 
 FAMILIES = ("bert", "distilbert", "electra", "roberta")

@@ -12,6 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from prunetransfer.__main__ import main
+from prunetransfer.running.worker import WARM_COMMANDS
+
+PROJECT = Path(__file__).parents[2]
+ABSENT = json.dumps({"encoder": {"source": "folder", "path": "absent"}, "corpus": None, "max_documents": None})
+"""Settings of an encoder that isn't there."""
 PATIENCE = 60
 """Seconds after which something that should happen is said not to."""
 
@@ -45,10 +51,13 @@ class Commands:
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
         self.runtime = runtime
 
-    def start(self, *arguments, warm=1, **options) -> subprocess.Popen:
-        command = [sys.executable, "-m", "prunetransfer", "--warm", str(warm), *map(str, arguments)]
-        options = {"env": self.environment, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        return subprocess.Popen(command, text=True, **options)
+    def start(self, *arguments, warm=1, variables=(), **options) -> subprocess.Popen:
+        """variables: of the environment, besides the test's own."""
+        command = [sys.executable, "-m", "prunetransfer", *map(str, arguments)]
+        environment = {**self.environment, "PRUNETRANSFER_WARM": str(warm), **dict(variables)}
+        return subprocess.Popen(
+            command, text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+        )
 
     def run(self, *arguments, **options) -> tuple[int, str, str]:
         process = self.start(*arguments, **options)
@@ -102,15 +111,31 @@ def endless(tiny_encoders, tiny_corpus, tmp_path):
     return ["pretrain", *(part for name, value in options.items() for part in (f"--{name}", value))], state
 
 
-@pytest.fixture
-def project_config():
-    return Path(__file__).parents[2] / "config.yaml"
-
-
-def test_same_output_and_status(commands, project_config):
-    for arguments in (["check", project_config], ["schema"], ["--help"]):
-        assert commands.run(*arguments) == commands.run(*arguments, warm=0)
+def test_same_output_and_status(commands):
+    for command in WARM_COMMANDS:
+        assert commands.run(command, "--help") == commands.run(command, "--help", warm=0)
     assert commands.worker(), "a worker did it"
+
+
+@pytest.mark.parametrize("arguments", [["check", "config.yaml"], ["--help"], []])
+def test_a_command_that_needs_no_torch_starts_no_worker(tmp_path_factory, arguments):
+    runtime = tempfile.mkdtemp(prefix="worker")
+    commands = Commands(runtime)
+    assert commands.run(*arguments, cwd=PROJECT) == commands.run(*arguments, warm=0, cwd=PROJECT)
+    assert os.listdir(runtime) == []
+    os.rmdir(runtime)
+
+
+def test_what_a_command_starts_itself_is_not_told_to_run_warm(monkeypatch):
+    """Each of torchrun's processes would go to the worker too."""
+    seen = {}
+    monkeypatch.setattr("sys.argv", ["prunetransfer", "pretrain"])
+    monkeypatch.setenv("PRUNETRANSFER_WARM", "1")
+    monkeypatch.setattr("prunetransfer.running.worker.run_warm", lambda _: None)  # as where there is no worker
+    monkeypatch.setattr("prunetransfer.cli.run", lambda _: seen.update(os.environ) or 0)
+    with pytest.raises(SystemExit):
+        main()
+    assert seen and "PRUNETRANSFER_WARM" not in seen
 
 
 def test_same_files(commands, corpus_file, tmp_path):
@@ -134,17 +159,17 @@ def test_same_files(commands, corpus_file, tmp_path):
 
 def test_environment_is_the_clients(commands):
     """The worker keeps nothing of the client that started it."""
-    helps = [commands.run("--help", env={**commands.environment, "COLUMNS": width})[1] for width in ("60", "100")]
+    helps = [commands.run("encoder", "--help", variables={"COLUMNS": width})[1] for width in ("60", "100")]
     assert max(map(len, helps[0].splitlines())) <= 60 < max(map(len, helps[1].splitlines()))
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["check", "absent.yaml"], 1, "error: absent.yaml"),
-        (["language", "--settings", "{}"], 2, "Missing option"),
-        (["nonsense"], 2, "No such command"),
-        (["language", "--settings", "[]", "--output", "x"], 1, "ValidationError"),
+        (["encoder", "--settings", ABSENT, "--output", "made/manifest.json"], 1, "absent has no config.json"),
+        (["encoder", "--settings", "{}"], 2, "Missing option"),
+        (["figure", "ten"], 2, "Invalid value"),
+        (["encoder", "--settings", "[]", "--output", "x"], 1, "ValidationError"),
     ],
 )
 def test_status_and_errors_of_a_failing_command(commands, tmp_path, arguments, status, message):
@@ -154,15 +179,15 @@ def test_status_and_errors_of_a_failing_command(commands, tmp_path, arguments, s
     assert results[0][1] == results[1][1] == ""
 
 
-def test_many_at_once(commands, project_config):
-    running = [commands.start("check", project_config) for _ in range(4)]
+def test_many_at_once(commands):
+    running = [commands.start("encoder", "--help") for _ in range(4)]
     results = [process.communicate(timeout=PATIENCE) for process in running]
     assert [process.returncode for process in running] == [0] * 4
     assert len(set(results)) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL])
-def test_a_command_ends_with_its_client(commands, endless, project_config, number):
+def test_a_command_ends_with_its_client(commands, endless, number):
     arguments, state = endless
     client = commands.start(*arguments)
     wait_until(state.exists)
@@ -177,7 +202,7 @@ def test_a_command_ends_with_its_client(commands, endless, project_config, numbe
         assert f"saved in {state}" in errors
     wait_until(lambda: not commands.under_way() and not Path(f"/proc/{command}").exists())
     saved = state.stat().st_mtime_ns
-    assert commands.run("check", project_config)[0] == 0, "the worker goes on"
+    assert commands.run("encoder", "--help")[0] == 0, "the worker goes on"
     assert state.stat().st_mtime_ns == saved
     assert state.exists(), "and a killed run can be resumed"
 
@@ -193,9 +218,9 @@ def test_a_command_that_is_killed_fails(commands, endless):
     assert "was killed" in errors
 
 
-def test_a_worker_that_is_killed_is_replaced(commands, project_config):
+def test_a_worker_that_is_killed_is_replaced(commands):
     first = commands.worker()
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: commands.worker() is None)
-    assert commands.run("check", project_config)[0] == 0
+    assert commands.run("encoder", "--help")[0] == 0
     assert commands.worker() not in (None, first)

@@ -79,6 +79,24 @@ def test_loop_equals_plain_torch(make_network, make_loop, run_loop):
         torch.testing.assert_close(weight, reference.get_parameter(name).detach(), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("done", [1, 4, 9])
+def test_a_stopped_loop_equals_a_shorter_one(make_network, make_loop, run_loop, done):
+    """It ends as a loop does whose last step it is, with the same learning rates before it."""
+    stopped, shorter = make_network(), make_network()
+    states = [
+        run_loop(make_loop(stopped, steps=12, stop=lambda step, state: step == done)),
+        run_loop(make_loop(shorter, steps=done, cycle=12)),
+    ]
+    assert equal(weights(stopped), weights(shorter))
+    assert states[0].tokens == states[1].tokens == done * 24
+
+
+def test_a_stop_is_asked_for_after_each_step_with_the_state(make_network, make_loop, run_loop):
+    asked = []
+    run_loop(make_loop(make_network(), steps=5, stop=lambda step, state: asked.append((step, state.tokens))))
+    assert asked == [(step, 24 * step) for step in range(1, 6)]
+
+
 def test_weight_decay_spares_vectors(make_network, make_loop, run_loop):
     """Without a gradient, decay is all that moves a weight."""
     model = make_network()

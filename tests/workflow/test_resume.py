@@ -61,7 +61,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, comm
     project = finished_project
     # The same output path both times: a checkpoint's manifest tells where its encoder is, relative to itself.
     folder = tmp_path / "made" / "here"
-    arguments = ["prunetransfer", "--warm", "1", *command(project, folder)]
+    arguments = ["env", "PRUNETRANSFER_WARM=1", "prunetransfer", *command(project, folder)]
     started = time.monotonic()
     project.run(*arguments)
     duration = time.monotonic() - started
@@ -101,7 +101,7 @@ def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):
     folder = tmp_path / "made" / "here"
     arguments = finetune_command(project, folder)
     process = subprocess.Popen(
-        ["prunetransfer", "--warm", "1", *arguments],
+        ["env", "PRUNETRANSFER_WARM=1", "prunetransfer", *arguments],
         cwd=project.folder,
         env=project.environment,
         stderr=subprocess.PIPE,
@@ -117,5 +117,5 @@ def test_a_state_of_other_settings_is_not_resumed(finished_project, tmp_path):
         .replace(f"[20,{20 * KILLS}]", "[1]")
         for argument in arguments
     ]
-    output = project.run("prunetransfer", "--warm", "1", *other)
+    output = project.run("env", "PRUNETRANSFER_WARM=1", "prunetransfer", *other)
     assert "belongs to other settings" in output.stderr

@@ -67,13 +67,6 @@ def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
     assert "Finished jobid" not in output.stdout + output.stderr
 
 
-def test_the_default_profile_warms_every_rule_that_can_be(finished_project):
-    profile = yaml.safe_load((finished_project.folder / "profiles/default/config.yaml").read_text())
-    rules = finished_project.run("snakemake", "--list-rules", "--quiet", "all").stdout.split()
-    cold = {"all", "tables", "figures", "language", "corpus", "task", "resolved_config", "study_manifest"}
-    assert set(profile["set-resources"]) == set(rules) - cold
-
-
 def test_a_failed_run_leaves_gaps_that_are_named(project, tmp_path):
     """What there is is shown on request, with what is missing; nothing is trained, and no gap counts as 0."""
     results = project.folder / "results/miniature"

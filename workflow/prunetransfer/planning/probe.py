@@ -3,7 +3,6 @@
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -128,50 +127,37 @@ def _task_rates(study: Study, model, family, split: TokenizedTask, device: torch
 
 
 def _loop_rate(model, batch: Callable, losses: Callable, settings: OptimizerSettings, device: torch.device) -> float:
-    """Tokens per second of the training loop: the median over steps that follow the warm-up."""
+    """Returns tokens per second of the training loop: the median over the steps that follow the warm-up."""
     clock = _Clock(device)
-
-    def timed_batch(step: int):
-        made = batch(step)
-        clock.tokens.append(made.packed.tokens.numel())
-        return made
-
     steps = WARM_UP + STEPS
-    loop = Loop(model, timed_batch, losses, steps, steps, peak=1e-5, seed=0, settings=settings, device=device)
-    with tempfile.TemporaryDirectory() as folder, suppress(_LongEnough):
-        loop.run(TrainingState(Path(folder) / "state", "probe", interval=float("inf")), clock)
+    loop = Loop(
+        model, batch, losses, steps, steps, peak=1e-5, seed=0, settings=settings, device=device, stop=clock.is_enough
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        loop.run(TrainingState(Path(folder) / "state", "probe", interval=float("inf")))
     return median(clock.rates())
 
 
-class _LongEnough(Exception):
-    """Ends a loop whose steps take long."""
-
-
 class _Clock:
-    """Takes the place of a run's progress: notes the time after each step. Raises _LongEnough."""
+    """Notes the time after each step of a loop."""
 
     def __init__(self, device: torch.device):
-        self.tokens: list[int] = []
-        """Of each step's batch."""
         self._device = device
         self._times: list[float] = []
+        self._tokens: list[int] = []
 
-    def is_due(self, step: int) -> bool:
+    def is_enough(self, done: int, state: TrainingState) -> bool:
+        """Whether at least two steps after the warm-up have been timed, and they took `SECONDS`."""
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         self._times.append(time.perf_counter())
-        if step >= WARM_UP + 1 and self._times[-1] - self._times[WARM_UP - 1] > SECONDS:
-            raise _LongEnough
-        return False
-
-    def close(self) -> None:
-        """Nothing is open."""
+        self._tokens.append(state.tokens)
+        return done >= WARM_UP + 2 and self._times[-1] - self._times[WARM_UP - 1] > SECONDS
 
     def rates(self) -> list[float]:
         """Tokens per second of each step after the warm-up."""
-        seconds = np.diff(self._times)[WARM_UP - 1 :]
-        timed = self.tokens[WARM_UP : WARM_UP + len(seconds)]  # the next step's batch may be there already
-        return (np.array(timed) / seconds).tolist()
+        tokens, seconds = (np.diff(counts[WARM_UP - 1 :]) for counts in (self._tokens, self._times))
+        return (tokens / seconds).tolist()
 
 
 def _random_corpus(vocabulary_size: int) -> TokenizedCorpus:

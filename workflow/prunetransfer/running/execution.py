@@ -1,9 +1,9 @@
-"""A run as its command line describes it: its name, its threads, where its state, times and events go."""
+"""One execution of a training stage, as its command line describes it."""
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +21,18 @@ from .state import TrainingState
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of a training stage.
+    """One execution of a training stage: how it runs, but nothing that decides its numbers.
 
-    name: for progress bars. code_version: the digest of the stage's code. threads: of the CPU. state_file: where to save
-    for resuming, every `save_interval` seconds. timing: the file for measured times. tensorboard: the folder for events.
-    interruption: when to stop before the end. processes: that train together. compiled: whether layers are
-    compiled first (pre-training on a GPU).
+    name: what progress bars and error messages call it.
+    code_version: the digest of the stage's code.
+    threads: the number of CPU threads.
+    state_file: where the state for resuming is saved, every `save_interval` seconds.
+    timing: the JSON file for measured times.
+    tensorboard: the folder for TensorBoard events, or None for no events.
+    interruption: decides when to save and stop before the end.
+    processes: those that train together.
+    compiled: whether the encoder's layers are compiled first (pre-training on a GPU).
+    stop: as in `training.loop.Loop`. Benchmarks end a stage's training with it.
     """
 
     name: str
@@ -39,13 +45,14 @@ class Execution:
     interruption: Interruption = field(default_factory=Interruption)
     processes: Processes = ALONE
     compiled: bool = False
+    stop: Callable[[int, TrainingState], bool] | None = None
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked.
 
-        Of several that train together the first one holds the lock, and decides when to stop. What a user can mend gets the
-        run's name in front.
+        Where several processes train together, the first one holds the lock and decides when to stop. Every
+        PruneTransferError raised inside gets the run's name in front of its message.
         """
         lock = run_lock(self.state_file.with_suffix(".lock")) if self.processes.is_first else nullcontext()
         with lock, self.interruption:
@@ -56,7 +63,7 @@ class Execution:
                 raise
 
     def state(self, settings: Settings, *inputs: Path) -> TrainingState:
-        """The run's state, identified by the stage's code, its settings and its input manifests."""
+        """Returns the run's state. The stage's code, its settings and its input manifests (paths) identify it."""
         parts = [self.code_version, settings.model_dump(mode="json"), *(sha256(path) for path in inputs)]
         identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         if not self.processes.is_first:
@@ -65,17 +72,18 @@ class Execution:
 
     @property
     def snapshot_folder(self) -> Path:
-        """Where the run's snapshots stay until it is done, beside its state."""
+        """The folder beside the state where the run's snapshots stay until the run is done."""
         return self.state_file.with_suffix(".snapshots")
 
     def progress(self, steps: int) -> Progress:
+        """Returns what reports on a training of `steps` steps."""
         return Progress(self.name, steps, self.tensorboard, silent=not self.processes.is_first)
 
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
-        """Call when all outputs are there: writes the times and removes the state.
+        """Writes the times (seconds, or units per second, by name) and removes the state. Call it when all outputs exist.
 
-        Without a scheduler that takes them for finished they will be deleted, and where a signal has come they may be: then
-        the state stays, to go on from.
+        The state stays where the scheduler is gone or has sent a signal: the next Snakemake may delete the outputs then,
+        since nobody recorded them as complete, and the run must be able to resume.
         """
         write_json(self.timing, times)
         if not (self.interruption.is_orphaned or self.interruption.was_signalled):

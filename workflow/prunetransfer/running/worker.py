@@ -1,10 +1,11 @@
-"""A warm process that commands are run in: it has imported the heavy libraries, and forks for each command.
+"""A worker: a process that has imported the heavy libraries already, and forks itself for each command.
 
-Importing torch and transformers takes 6 s of CPU, a fine-tuning of the miniature 3 s. With `--warm 1` a command is not
-run by the process that was started but by a fork of the worker, in the same folder, environment and terminal; the
-started process waits and passes signals on. The first such command starts the worker, which ends after a minute without
-any. A command whose client dies is killed. Outside a SLURM job and inside each there are workers apart, so that no
-command escapes its job's limits.
+Importing torch and transformers takes 6 s of CPU; a fine-tuning of the miniature takes 3 s. With PRUNETRANSFER_WARM=1 in
+the environment, the process that was started (the client) doesn't run the command itself. A fork of the worker runs it,
+in the client's folder, environment and terminal, while the client waits and passes signals on.
+
+The first such command starts the worker. The worker ends after a minute without a command. A command is killed when its
+client dies. Each SLURM job has a worker of its own, so that no command escapes its job's limits.
 """
 
 import fcntl
@@ -23,24 +24,27 @@ import time
 import traceback
 from pathlib import Path
 
-# Third-party modules only: the package's own are imported anew by each fork, so that edits take effect.
+WARM_COMMANDS = ("encoder", "pretrain", "finetune", "analyse", "figure")
+"""The subcommands that a worker saves time for: those that import torch, or the libraries of the figures."""
 PRELOADED = (
-    "torch._dynamo",  # the first step of an optimiser imports it
+    "torch._dynamo",  # imported by an optimiser's first step
     "torch.utils.tensorboard",
     "transformers.models.bert.modeling_bert",
     "sklearn.metrics",
     "scipy.stats",
     "typer",
 )
+"""The modules that a worker imports: third-party ones only. Each fork imports the package's own modules itself, so that
+edits take effect."""
 IDLE_SECONDS = 60
-_READY = b"+"
-"""What a fork sends first: it is there and will run the command."""
 START_SECONDS = 120
-"""How long a client waits for a worker to come up before it does the work itself."""
+"""How long a client waits for a worker to start before it runs the command itself."""
+_READY = b"+"
+"""What a fork sends first, to say that it will run the command."""
 
 
 def run_warm(arguments: list[str]) -> int | None:
-    """Runs a command line in the worker. Returns its exit status, or None where there is no worker to be had."""
+    """Runs a command line in the worker. Returns its exit status, or None where no worker can be reached."""
     connection = _connect()
     if connection is None:
         return None
@@ -62,8 +66,8 @@ def run_warm(arguments: list[str]) -> int | None:
 
 
 def _address() -> Path:
-    """The socket of this user's worker for this environment (and SLURM job)."""
-    # A worker has imported this package from its own folder, and libraries that read these variables.
+    """Returns the path of the socket of this user's worker, for this Python environment, package and SLURM job."""
+    # A worker has imported libraries that read these variables when they are imported.
     key = [sys.prefix, __file__, *(os.environ.get(name, "") for name in ("SLURM_JOB_ID", "CUDA_VISIBLE_DEVICES"))]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]
     folder = Path(os.environ.get("XDG_RUNTIME_DIR", tempfile.gettempdir())) / f"prunetransfer-{os.getuid()}"
@@ -81,7 +85,7 @@ def _connect() -> socket.socket | None:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(address))
-            # A dying worker's socket still takes connections, which nobody answers.
+            # A dying worker's socket still accepts connections, but nobody answers them.
             if connection.recv(1) == _READY:
                 return connection
         except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
@@ -101,13 +105,13 @@ def _connect() -> socket.socket | None:
 
 
 class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    """Forks for each connection; ends when nothing has been running for a minute."""
+    """Forks itself for each connection. Ends when nothing has been running for a minute."""
 
     max_children = 1000
     request_queue_size = 1000
     last_busy = 0.0
     lock: int
-    """Descriptor of the lock file; a fork gives up its copy, so that the lock is free as soon as the worker is gone."""
+    """Descriptor of the lock file. A fork closes its copy, so that the lock is free as soon as the worker has ended."""
 
     def service_actions(self) -> None:
         super().service_actions()
@@ -117,14 +121,14 @@ class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
             raise SystemExit
 
     def handle_error(self, request, client_address) -> None:
-        """In the fork: the client is gone, or what it sent isn't a command."""
+        """Called in the fork: the client has died, or what it sent isn't a command."""
         traceback.print_exc()
 
 
 class _Command(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         os.setsid()
-        # A shell's background jobs ignore it, and what they start inherits that.
+        # A shell's background jobs ignore SIGINT, and the worker may have inherited that from one.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         self.server.socket.close()
         os.close(self.server.lock)
@@ -155,19 +159,19 @@ class _Command(socketserver.BaseRequestHandler):
 
 
 def _follow(connection: socket.socket) -> None:
-    """Passes on the client's signals; ends this process and its children when the client is gone."""
+    """Sends the client's signals to this process. Kills this process and its children when the client has died."""
     while number := connection.recv(1):
         os.kill(os.getpid(), number[0])
     os.killpg(0, signal.SIGKILL)
 
 
 def serve(address: Path) -> None:
-    """Serves until idle. Only one worker serves an address: a second one ends at once."""
+    """Serves until idle. Only one worker serves an address; a second one ends at once."""
     with open(address.with_suffix(".lock"), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(1)  # its socket isn't there yet: don't let the client start one worker after another
+            time.sleep(1)  # the other worker's socket may not exist yet: the client must not start workers in a row
             return
         for module in PRELOADED:
             importlib.import_module(module)

@@ -86,6 +86,7 @@ def finetune(
         device=device,
         pruner=pruner,
         snapshots=snapshots,
+        stop=execution.stop,
     )
     state = execution.state(settings, checkpoint, task)
     loop.run(state, execution.progress(loop.steps))

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from prunetransfer.running.snapshots import Snapshots
     from prunetransfer.running.state import TrainingState
 
-# The loss is looked at for NaN every so many steps: each look waits for the GPU; on a CPU it is free.
 GPU_STEPS_BETWEEN_CHECKS = 50
+"""Steps between two checks for a loss that isn't finite, on a GPU, where each check waits for all work so far. On a CPU
+every step is checked, since a check costs nothing there."""
 
 
 class NonFiniteLoss(PruneTransferError):
@@ -33,11 +34,15 @@ class NonFiniteLoss(PruneTransferError):
 
 @dataclass
 class Loop:
-    """What is trained, on what, for how long.
+    """What is trained, on what, and for how long.
 
-    batch: the batch of a step, the same one at every call. losses: parts of a batch's loss by name; their sum is
-    minimised. peak: the learning rate after warm-up. cycle: the steps of a warm-up and decay; where `steps` are more,
-    they begin anew. processes: that train together; each has its part of the batches.
+    batch: returns the batch of a step, the same one at every call.
+    losses: returns the parts of a batch's loss by name. Their sum is minimised.
+    peak: the learning rate at the end of the warm-up.
+    cycle: the number of steps of one warm-up and decay. Where `steps` is larger, the schedule starts again.
+    processes: those that train together. Each takes its part of every batch.
+    stop: called after each step with the number of steps done and the state. Where it returns True, training ends
+        there as it would at the last step. Measurements use it; by default all `steps` are done.
     """
 
     model: nn.Module
@@ -52,9 +57,13 @@ class Loop:
     pruner: "Pruner | None" = None
     snapshots: "Snapshots | None" = None
     processes: Processes = ALONE
+    stop: "Callable[[int, TrainingState], bool] | None" = None
 
-    def run(self, state: "TrainingState", progress: "Progress") -> None:
-        """Trains from the state's step to the last. Raises NonFiniteLoss with the step."""
+    def run(self, state: "TrainingState", progress: "Progress | None" = None) -> None:
+        """Trains from the step that the state was saved at to the last one. Without `progress` nothing is reported.
+
+        Raises NonFiniteLoss, whose message names the step.
+        """
         model, pruner = self.model, self.pruner
         optimizer = make_optimizer(model, self.settings)
         first = self._resume(state, optimizer)
@@ -63,7 +72,7 @@ class Loop:
         generator = _dropout_generator(self.device)
         bad_step = torch.full((), -1, device=self.device)
         for step, batch in prefetched(lambda step: self.batch(step).to(self.device), first, self.steps):
-            # Dropout depends on (seed, step) alone, so that no generator has to be saved.
+            # Dropout depends on (seed, step) alone, so no generator's state has to be saved.
             generator.manual_seed(mixed_seed(self.seed, step, *self.processes.seed_parts))
             if pruner is not None:
                 pruner.before_step(step, optimizer)
@@ -80,19 +89,24 @@ class Loop:
             nn.utils.clip_grad_norm_(parameters, self.settings.clip_norm)
             optimizer.step()
             bad_step = torch.where((bad_step < 0) & ~total.isfinite(), step, bad_step)
-            if self.device.type == "cpu" or step % GPU_STEPS_BETWEEN_CHECKS == 0 or step == self.steps - 1:
-                _raise_if_bad(int(bad_step), rate)
             state.tokens += batch.packed.tokens.numel()
-            if progress.is_due(step):
+            stops = self.stop is not None and self.stop(step + 1, state)
+            is_last = stops or step == self.steps - 1
+            if self.device.type == "cpu" or step % GPU_STEPS_BETWEEN_CHECKS == 0 or is_last:
+                _raise_if_bad(int(bad_step), rate)
+            if progress is not None and progress.is_due(step):
                 sparsity = pruner.sparsity if pruner is not None else 0.0
                 progress.report(step, {name: part.item() for name, part in losses.items()}, rate, sparsity, state)
             if self.snapshots is not None:
                 self.snapshots.after_step(step + 1, model)
             state.save_if_due(step + 1, model, optimizer, pruner)
-        progress.close()
+            if is_last:
+                break
+        if progress is not None:
+            progress.close()
 
     def _resume(self, state: "TrainingState", optimizer: torch.optim.Optimizer) -> int:
-        """The first step to do. The first process sets aside what is of no use, before the others look."""
+        """Returns the first step to do. The first process loads before the others: it sets unfit state files aside."""
         first = state.load(self.model, optimizer, self.pruner, self.snapshots) if self.processes.is_first else None
         self.processes.wait()
         if first is None:
@@ -101,8 +115,11 @@ class Loop:
 
 
 def _dropout_generator(device: torch.device) -> torch.Generator:
-    """The generator that dropout draws from. `torch.manual_seed` would seed it too, but where no GPU is in use it keeps
-    three stack traces at every call: 5 % of a step of the miniature, and memory that grows with the steps."""
+    """Returns the generator that dropout draws from.
+
+    `torch.manual_seed` would seed it too. But without a GPU each of its calls keeps three stack traces, which takes 5 % of
+    a step of the miniature, and memory that grows with the number of steps.
+    """
     return (
         torch.cuda.default_generators[torch.cuda.current_device()] if device.type == "cuda" else torch.default_generator
     )
@@ -114,7 +131,7 @@ def _raise_if_bad(step: int, rate: float) -> None:
 
 
 def assert_finite(values: dict[str, float | None]) -> None:
-    """Raises NonFiniteLoss where an evaluated number isn't one: the last step broke the model."""
+    """Raises NonFiniteLoss where an evaluated number is infinite or not a number: the last step broke the model."""
     for name, value in values.items():
         if value is not None and not math.isfinite(value):
             raise NonFiniteLoss(f"{name} is {value} after the last step: try a smaller learning rate")

@@ -25,7 +25,7 @@ from .loop import Loop, assert_finite
 
 if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
     from prunetransfer.pruning.pruner import Pruner
-    from prunetransfer.running.execution import Run
+    from prunetransfer.running.execution import Execution
 
 
 class UnfitEncoder(PruneTransferError):
@@ -41,7 +41,7 @@ def pretrain(
     checkpoint: Path,
     corpus: Path,
     output: Path,
-    run: "Run",
+    run: "Execution",
     make_pruner: "Callable[[nn.Module, PretrainJobSettings], Pruner] | None",
 ) -> None:
     """Trains on from a checkpoint (or encoder) and writes another, with metrics.json beside the manifest `output`.
@@ -86,6 +86,7 @@ def pretrain(
         device=device,
         pruner=pruner,
         processes=processes,
+        stop=run.stop,
     )
     state = run.state(settings, checkpoint, corpus)
     loop.run(state, run.progress(settings.phase.steps))

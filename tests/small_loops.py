@@ -1,4 +1,4 @@
-"""Short trainings of tiny models."""
+"""Short trainings of tiny networks, for tests of the loop and of all that surrounds it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,14 +68,13 @@ def make_loop() -> Callable:
 
 @pytest.fixture
 def run_loop(tmp_path) -> Callable:
-    """Runs a loop that isn't resumed and saves nothing. Gives its state."""
+    """Runs a loop that isn't resumed and saves nothing. Returns its state."""
 
     def run(loop):
-        from prunetransfer.running.progress import Progress
         from prunetransfer.running.state import TrainingState
 
         state = TrainingState(tmp_path / "no.state", "identity", interval=1e9)
-        loop.run(state, Progress("test", loop.steps, None))
+        loop.run(state)
         return state
 
     return run
