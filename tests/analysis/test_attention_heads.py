@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis import head_sparsity
 from prunetransfer.analysis.attention_heads import analyse
+from prunetransfer.storage.inputs import Inputs
 
 HEADS = 2
 ROLES = ("query", "key", "value", "attention_output")
@@ -67,7 +68,7 @@ def test_heads_must_share_equally_and_no_mask_be_missing():
 
 def test_of_checkpoints(make_checkpoint, architecture, tmp_path):
     dense, pruned = make_checkpoint(architecture)[0], make_checkpoint(architecture, 0.9)[0]
-    analyse([dense, pruned], None, tmp_path / "head_sparsity.csv")
+    analyse(Inputs({"checkpoints": [dense, pruned]}), None, tmp_path / "head_sparsity.csv")
     table = pd.read_csv(tmp_path / "head_sparsity.csv")
     assert table[["layer", "head"]].drop_duplicates().to_numpy().tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert table["weights"].tolist() == [4 * 16 * 16 // HEADS] * 8

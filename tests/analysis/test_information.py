@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis.information import COLUMNS, analyse, fits
 from prunetransfer.jobs.settings.analyses import InformationSettings
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 LINE = ["slope", "slope_low", "slope_high", "intercept"]
@@ -124,7 +125,7 @@ def test_the_csv_names_what_was_left_out(tmp_path):
     )
     table.to_csv(tmp_path / "table1.csv", index=False)
     settings = InformationSettings(leave_out={"sst2": [40, 20, 95], "other": [0]})
-    analyse([tmp_path / "table1.csv"], settings, tmp_path / "information.csv")
+    analyse(Inputs({"table1": [tmp_path / "table1.csv"]}), settings, tmp_path / "information.csv")
     found = pd.read_csv(tmp_path / "information.csv", dtype={"left_out": str}).set_index("task")
     assert [found.index.name, *found.columns] == COLUMNS
     assert found.index.tolist() == ["SST-2", "CoLA"]

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from prunetransfer.analysis.pruned_weights import analyse, pruned_sums
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
+from prunetransfer.storage.inputs import Inputs
 
 # Few values, so that most magnitudes are tied, and 0 and -0 among them.
 TIED = st.sampled_from([-2.0, -0.5, -0.0, 0.0, 0.5, 2.0])
@@ -34,7 +35,7 @@ def test_magnitudes_only_grow():
 
 def test_of_a_checkpoint(make_checkpoint, architecture, tmp_path):
     manifest, model = make_checkpoint(architecture)
-    analyse([manifest], None, tmp_path / "pruned_weights.csv")
+    analyse(Inputs({"checkpoint": [manifest]}), None, tmp_path / "pruned_weights.csv")
     table = pd.read_csv(tmp_path / "pruned_weights.csv")
     by_name = table.set_index(["name", "sparsity"])
     # A pooler stands among the prunable matrices of BERT's pre-training model only.

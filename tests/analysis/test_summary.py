@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis.summary import COLUMNS, analyse, summarise
 from prunetransfer.config.claims import ClaimsSettings
+from prunetransfer.storage.inputs import Inputs
 
 SETTINGS = ClaimsSettings()
 PRUNED = (10, 30, 60, 90)
@@ -43,7 +44,7 @@ def _row(differences, settings=SETTINGS):
 
 def _written(differences, folder):
     differences.to_csv(folder / "differences.csv", index=False)
-    analyse([folder / "differences.csv"], SETTINGS, folder / "out" / "summary.csv")
+    analyse(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "out" / "summary.csv")
     return pd.read_csv(folder / "out" / "summary.csv"), (folder / "out" / "summary.md").read_text()
 
 
@@ -125,7 +126,7 @@ def test_the_file_and_the_page(tmp_path):
         in text
     )
     written = [(tmp_path / "out" / f"summary.{suffix}").read_bytes() for suffix in ("csv", "md")]
-    analyse([tmp_path / "differences.csv"], SETTINGS, tmp_path / "out" / "summary.csv")
+    analyse(Inputs({"differences": [tmp_path / "differences.csv"]}), SETTINGS, tmp_path / "out" / "summary.csv")
     assert written == [(tmp_path / "out" / f"summary.{suffix}").read_bytes() for suffix in ("csv", "md")]
 
 
@@ -140,7 +141,7 @@ def test_the_page_of_a_study_with_gaps(tmp_path):
 
 def test_models_that_get_the_same_examples_right_are_pointed_out(tmp_path):
     differences = _study((0, 0, 0, 0)).assign(ci_low=0.0, ci_high=0.0)
-    assert "At 90 % it gets the very dev examples right" in " ".join(_written(differences, tmp_path)[1].split())
+    assert "At 90 % it gets exactly the dev examples right" in " ".join(_written(differences, tmp_path)[1].split())
 
 
 def test_no_runs_at_all(tmp_path):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from prunetransfer.analysis.table3 import analyse
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table3.csv"
 
@@ -21,7 +22,8 @@ def statistics() -> pd.DataFrame:
 
 def _made(statistics: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, str, str]:
     statistics.to_csv(folder / "weight_statistics.csv", index=False)
-    analyse([folder / "weight_statistics.csv", REFERENCE], None, folder / "table3.csv")
+    inputs = Inputs({"statistics": [folder / "weight_statistics.csv"], "published": [REFERENCE]})
+    analyse(inputs, None, folder / "table3.csv")
     return pd.read_csv(folder / "table3.csv"), *((folder / f"table3.{end}").read_text() for end in ("md", "tex"))
 
 

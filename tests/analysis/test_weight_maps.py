@@ -6,6 +6,7 @@ from prunetransfer.analysis.weight_maps import analyse, attention_map, embedding
 from prunetransfer.jobs.settings.analyses import WeightMapsSettings
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.storage.files import read_json
+from prunetransfer.storage.inputs import Inputs
 
 
 def _matrix(*shape: int) -> np.ndarray:
@@ -77,7 +78,9 @@ def test_of_a_checkpoint(make_checkpoint, architecture, tiny_encoders, tmp_path)
     manifest, model = make_checkpoint(architecture)
     made = []
     for folder in ("once", "again"):
-        analyse([manifest], WeightMapsSettings(blocks=8), tmp_path / folder / "attention_map.csv")
+        analyse(
+            Inputs({"checkpoint": [manifest]}), WeightMapsSettings(blocks=8), tmp_path / folder / "attention_map.csv"
+        )
         files = sorted((tmp_path / folder).iterdir())
         assert [file.stem for file in files] == ["attention_map", "embedding_lengths", "embedding_map"]
         made.append([file.read_bytes() for file in files])

@@ -7,6 +7,7 @@ import pytest
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures import style
 from prunetransfer.figures.figure1 import curves, draw
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -33,10 +34,14 @@ def _averages(table: pd.DataFrame) -> pd.DataFrame:
     return averages.assign(ci_low=averages["value"] - width, ci_high=averages["value"] + 2 * width)
 
 
+def _inputs(folder: Path) -> Inputs:
+    return Inputs({name: [folder / f"{name}.csv"] for name in ("table1", "averages")})
+
+
 def _drawn(table: pd.DataFrame, folder: Path, averages: pd.DataFrame | None = None) -> pd.DataFrame:
     table.to_csv(folder / "table1.csv", index=False)
     (_averages(table) if averages is None else averages).to_csv(folder / "averages.csv", index=False)
-    draw([folder / "table1.csv", folder / "averages.csv"], SETTINGS, folder / "figure1")
+    draw(_inputs(folder), SETTINGS, folder / "figure1")
     return pd.read_csv(folder / "figure1.csv")
 
 
@@ -114,7 +119,7 @@ def test_the_legend_has_an_interval_where_one_is_drawn(table, tmp_path, monkeypa
     table.to_csv(tmp_path / "table1.csv", index=False)
     for changes in ({}, {"ci_low": np.nan, "ci_high": np.nan}):
         averages.assign(**changes).to_csv(tmp_path / "averages.csv", index=False)
-        draw([tmp_path / "table1.csv", tmp_path / "averages.csv"], SETTINGS, tmp_path / "figure1")
+        draw(_inputs(tmp_path), SETTINGS, tmp_path / "figure1")
     assert [("95 % interval" in texts) for texts in shown] == [True, False]
 
 

@@ -8,6 +8,7 @@ from prunetransfer.analysis.information import COLUMNS as INFORMATION
 from prunetransfer.analysis.information import fits
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure2 import COLUMNS, both_panels, draw
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 FEATURES = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
@@ -34,7 +35,7 @@ def features() -> pd.DataFrame:
 
 
 def panels(table1, features, leave_out=None) -> pd.DataFrame:
-    found = both_panels(table1, fits(table1, leave_out or {}), features, [pd.read_csv(REFERENCE)])
+    found = both_panels(table1, fits(table1, leave_out or {}), features, pd.read_csv(REFERENCE))
     assert found.columns.tolist() == COLUMNS
     return found
 
@@ -47,8 +48,8 @@ def drawn(tmp_path):
         table1.to_csv(tmp_path / "table1.csv", index=False)
         fits(table1, leave_out or {}).to_csv(tmp_path / "information.csv", index=False)
         features.to_csv(tmp_path / "features.csv", index=False)
-        inputs = [tmp_path / f"{name}.csv" for name in ("table1", "information", "features")]
-        draw([*inputs, REFERENCE], settings, tmp_path / "figure2")
+        inputs = {name: [tmp_path / f"{name}.csv"] for name in ("table1", "information", "features")}
+        draw(Inputs({**inputs, "published": [REFERENCE]}), settings, tmp_path / "figure2")
         return pd.read_csv(tmp_path / "figure2.csv")
 
     return draw_and_read

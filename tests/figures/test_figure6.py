@@ -7,6 +7,7 @@ import pytest
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures import style
 from prunetransfer.figures.figure6 import draw, losses
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -37,7 +38,7 @@ def differences() -> pd.DataFrame:
 
 def _drawn(differences: pd.DataFrame, folder: Path) -> pd.DataFrame:
     differences.to_csv(folder / "differences.csv", index=False)
-    draw([folder / "differences.csv"], SETTINGS, folder / "figure6")
+    draw(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "figure6")
     return pd.read_csv(folder / "figure6.csv")
 
 
@@ -45,7 +46,7 @@ def _legend(differences, folder, monkeypatch) -> list[str]:
     shown = []
     monkeypatch.setattr(style, "save", lambda figure, *_: shown.extend(figure.legends[0].get_texts()))
     differences.to_csv(folder / "differences.csv", index=False)
-    draw([folder / "differences.csv"], SETTINGS, folder / "figure6")
+    draw(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "figure6")
     return [text.get_text() for text in shown]
 
 

@@ -11,13 +11,13 @@ from prunetransfer.config.claims import ClaimsSettings
 
 
 @pytest.fixture(scope="module")
-def rows(reference):
-    return {row.claim: row for row in evaluate(Evidence.published(reference), ClaimsSettings())}
+def rows(published):
+    return {row.claim: row for row in evaluate(Evidence.published(published), ClaimsSettings())}
 
 
 @pytest.fixture(scope="module")
-def table1(reference):
-    return pd.read_csv(next(path for path in reference if path.name == "table1.csv"))
+def table1(published):
+    return pd.read_csv(published.file("published_table1"))
 
 
 def _verdicts(rows, *claims):
@@ -26,14 +26,14 @@ def _verdicts(rows, *claims):
 
 def test_30_to_40_percent_are_harmless_to_accuracy(rows):
     assert _verdicts(rows, "1a", "1b") == {"1a": "holds", "1b": "holds"}
-    assert rows["1b"].estimate.at == "QNLI at 40 %"
+    assert rows["1b"].finding.at == "QNLI at 40 %"
 
 
 def test_random_pruning_is_worse_at_every_sparsity(rows, table1):
     assert _verdicts(rows, "5a", "5c") == {"5a": "holds", "5c": "holds"}
     means = table1.groupby(["arm", "sparsity"])["dev_accuracy"].mean()
     gains = (means["prune_pretrain"] - means["random"]).drop(0)
-    assert rows["5a"].estimate.value == pytest.approx(gains.min())
+    assert rows["5a"].finding.value == pytest.approx(gains.min())
     assert (gains > 0).all()
 
 
@@ -44,8 +44,8 @@ def test_information_deletion_is_linear_in_pretraining_loss(rows, table1):
             cells = cells.query("sparsity != 90")
         r2 = np.corrcoef(cells["pretrain_loss"], cells["dev_accuracy"])[0, 1] ** 2
         row = rows[f"7 {task}"]
-        print(f"{task}: R² {row.estimate.value:.3f} [{row.estimate.low:.3f}, {row.estimate.high:.3f}]; {row.statistic}")
-        assert row.estimate.value == pytest.approx(r2)
+        print(f"{task}: R² {row.finding.value:.3f} [{row.finding.low:.3f}, {row.finding.high:.3f}]; {row.statistic}")
+        assert row.finding.value == pytest.approx(r2)
         assert row.verdict == "holds"
 
 
@@ -60,7 +60,7 @@ def test_the_other_claims_that_the_numbers_decide(rows):
 
 def test_where_the_numbers_contradict_the_wording(rows):
     """A rise of 0.11 nats at 40 %; training losses that are equal at 90 %; SST-2 at 10 %; 4.12 % of movement."""
-    failing = {claim: (row.estimate.value, row.estimate.at) for claim, row in rows.items() if row.verdict == "fails"}
+    failing = {claim: (row.finding.value, row.finding.at) for claim, row in rows.items() if row.verdict == "fails"}
     assert failing == {
         "1c": (pytest.approx(0.11), "at 40 %"),
         "2a": (0, "at 90 %"),

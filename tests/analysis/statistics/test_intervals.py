@@ -13,7 +13,7 @@ from prunetransfer.analysis.statistics.intervals import (
     resampled_scores,
     t_interval,
 )
-from prunetransfer.analysis.statistics.scores import score
+from prunetransfer.analysis.statistics.scores import score_percent
 
 
 @given(st.lists(st.integers(0, 100), min_size=2, max_size=8).filter(lambda values: len(set(values)) > 1))
@@ -55,7 +55,7 @@ def test_a_correlations_interval_is_the_bootstraps(metric):
     labels = generator.normal(size=120).astype(np.float32)
     predictions = labels + generator.normal(size=120).astype(np.float32)
     picks = generator.integers(120, size=(4_000, 120))
-    expected = np.quantile([score(metric, labels[pick], predictions[pick]) for pick in picks], [0.025, 0.975])
+    expected = np.quantile([score_percent(metric, labels[pick], predictions[pick]) for pick in picks], [0.025, 0.975])
     assert dev_interval("t", metric, labels, predictions) == pytest.approx(expected, abs=1.5)
 
 

@@ -7,14 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from prunetransfer.analysis.weights.mask_overlap import COLUMNS, overlap_rows, pack_mask, packed_overlap, pooled_overlap
+from prunetransfer.analysis.weights.mask_overlap import (
+    COLUMNS,
+    PackedMask,
+    overlap_rows,
+    packed_overlap,
+    pooled_overlap,
+)
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 40))
 PAIR = SHAPES.flatmap(lambda shape: st.tuples(arrays.arrays(bool, shape), arrays.arrays(bool, shape)))
 
 
 def overlap(mask, other):
-    return packed_overlap(pack_mask(mask), pack_mask(other))
+    return packed_overlap(PackedMask.of(mask), PackedMask.of(other))
 
 
 def by_hand(mask, other):
@@ -27,7 +33,7 @@ def by_hand(mask, other):
 def test_equals_the_definitions(pair):
     found = overlap(*pair)
     assert (found.difference, found.jaccard) == pytest.approx(by_hand(*pair))
-    assert found == packed_overlap(pack_mask(pair[0].ravel()), pack_mask(pair[1].ravel()))
+    assert found == packed_overlap(PackedMask.of(pair[0].ravel()), PackedMask.of(pair[1].ravel()))
 
 
 @given(PAIR)

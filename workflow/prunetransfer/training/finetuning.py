@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from prunetransfer.data.metrics import score
+from prunetransfer.data.metrics import score_fraction
 from prunetransfer.data.packing import PackedBatch, gather, moved
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
@@ -101,8 +101,8 @@ def finetune(
     predictions = _predictions(split_logits(model, family, dev, precision, device), train.label_names)
     metrics = {
         "metric": train.metric,
-        "dev_score": 100 * score(train.metric, dev.labels, predictions),
-        "dev_accuracy": 100 * score("accuracy", dev.labels, predictions) if train.label_names else None,
+        "dev_score": 100 * score_fraction(train.metric, dev.labels, predictions),
+        "dev_accuracy": 100 * score_fraction("accuracy", dev.labels, predictions) if train.label_names else None,
         "train_loss": train_loss,
     }
     assert_finite({name: value for name, value in metrics.items() if name != "metric"})

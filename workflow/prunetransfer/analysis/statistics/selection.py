@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .scores import score
+from .scores import score_percent
 
 _DIGITS = 9
 """Means over seeds that are equal must compare as equal: which number comes last in a sum mustn't choose."""
@@ -81,7 +81,7 @@ def unbiased_score(task: str, metric: str, labels: np.ndarray, predictions: Sequ
     first = first_half(task, len(labels))
     total = 0.0
     for scored in (first, ~first):
-        on_others = [score(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
+        on_others = [score_percent(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
         best = predictions[int(np.argmax(np.round(on_others, _DIGITS)))]
-        total += scored.sum() * score(metric, labels[scored], best[:, scored]).mean()
+        total += scored.sum() * score_percent(metric, labels[scored], best[:, scored]).mean()
     return float(total / len(labels))

@@ -16,8 +16,8 @@ _HOW = (
     "{tolerance} is ruled out."
 )
 _SAME = (
-    "At {sparsity:g} % it gets the very dev examples right that the unpruned model does, as two models would that have "
-    "learned all or nothing: look at the accuracy."
+    "At {sparsity_percent:g} % it gets exactly the dev examples right that the unpruned model does, as two models would that "
+    "have learned everything or nothing: look at the accuracy."
 )
 
 
@@ -50,13 +50,13 @@ def _filled(text: str, **indents: str) -> str:
 
 def _gaps(row, rows: list) -> list[str]:
     """A sentence about the sparsities that other rows were tested at and this one wasn't, if there are any."""
-    missing = {sparsity for other in rows for sparsity in _tested(other)} - _tested(row)
-    percents = ", ".join(f"{sparsity} %" for sparsity in sorted(missing))
+    missing = {percent for other in rows for percent in _tested(other)} - _tested(row)
+    percents = ", ".join(f"{percent} %" for percent in sorted(missing))
     return [f"Not tested, since runs are missing: {percents}."] if missing else []
 
 
 def _tested(row) -> set[int]:
-    return {int(sparsity) for sparsity in row.tested.split(";") if sparsity}
+    return {int(percent) for percent in row.tested.split(";") if percent}
 
 
 def _sentence(row, tolerance: float) -> str:
@@ -69,7 +69,7 @@ def _sentence(row, tolerance: float) -> str:
         loss = f"at {row.significant_from:g} % it loses {_loss(row, 'significant', ' points')}."
         seen = f"{harmless}; {loss}" if harmless else f"already {loss}"
     if row.harmless_ci_low == row.harmless_ci_high == 0:
-        seen = f"{seen} {_SAME.format(sparsity=row.harmless_up_to)}"
+        seen = f"{seen} {_SAME.format(sparsity_percent=row.harmless_up_to)}"
     if pd.isna(row.tolerable_up_to):
         return f"{seen} At no tested sparsity is a loss of {points(tolerance)} ruled out."
     return f"{seen} A loss of {points(tolerance)} is ruled out at {row.tolerable_up_to:g} %."

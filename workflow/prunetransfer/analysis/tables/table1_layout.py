@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from prunetransfer.config.methods import arm_label
+
 from ..statistics.estimates import QUANTITIES
-from .labels import arm_label
 from .markdown import pipe_table
 
 _GAP = "–"
@@ -35,7 +36,7 @@ _PAPERS = ("published", "difference")
 class _Row(NamedTuple):
     """One arm at one sparsity: its cells by task, and their averages, which are NaN where a task is missing."""
 
-    sparsity: int
+    sparsity_percent: int
     pretrain_loss: float
     cells: pd.DataFrame
     averages: pd.Series
@@ -53,7 +54,7 @@ def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, r
         lines.append([arm_label(arm)])
         for row in rows:
             pairs = [" / ".join(_pair(cell)) for cell in [*row.cells.loc[tasks].itertuples(), row.averages]]
-            lines.append([f"{row.sparsity} %", _number(row.pretrain_loss, 2), *pairs])
+            lines.append([f"{row.sparsity_percent} %", _number(row.pretrain_loss, 2), *pairs])
     results = pipe_table(["Pruned", "LM loss", *tasks, "Average"], lines)
     notes = [_note(learning_rates), *remarks]
     if table.groupby("task")["paper_dev_accuracy"].count().all():
@@ -91,7 +92,7 @@ def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, rema
         for row in rows:
             pairs = [number for cell in [*row.cells.loc[tasks].itertuples(), row.averages] for number in _pair(cell)]
             averages = [_number(row.averages[_AVERAGES[name]], 1) for name in further]
-            lines.append(_latex_row([rf"{row.sparsity}\,\%", _number(row.pretrain_loss, 2), *pairs, *averages]))
+            lines.append(_latex_row([rf"{row.sparsity_percent}\,\%", _number(row.pretrain_loss, 2), *pairs, *averages]))
     caption = _escaped(" ".join([_note(learning_rates), *remarks]))
     lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{caption}}}", r"\end{table*}"]
     return "\n".join(lines) + "\n"
@@ -100,33 +101,33 @@ def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, rema
 def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, list[_Row]]]:
     averages = averages.set_index(["arm", "sparsity"])
     for arm, block in table.groupby("arm", sort=False):
-        yield arm, [_row(sparsity, cells, averages) for sparsity, cells in block.groupby("sparsity")]
+        yield arm, [_row(sparsity_percent, cells, averages) for sparsity_percent, cells in block.groupby("sparsity")]
 
 
-def _row(sparsity: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
+def _row(sparsity_percent: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
     # An average over other tasks than the other rows' would compare nothing: a gap makes it NaN.
     row = cells[_FROM_CELLS].mean(skipna=False)
-    own = averages[averages.index == (cells["arm"].iloc[0], sparsity)].set_index("quantity").reindex(QUANTITIES)
+    own = averages[averages.index == (cells["arm"].iloc[0], sparsity_percent)].set_index("quantity").reindex(QUANTITIES)
     row = pd.concat([row, own["value"]])
     row[_HALF_WIDTH] = (own["ci_high"] - own["ci_low"])["dev_accuracy"] / 2
     row[_DIFFERENCE] = row["dev_accuracy"] - row["paper_dev_accuracy"]
-    return _Row(sparsity, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
+    return _Row(sparsity_percent, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
 
 
 def _averages(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int) -> str:
-    sparsities = sorted(table["sparsity"].unique())
+    sparsity_percents = sorted(table["sparsity"].unique())
     lines = []
     for arm, rows in _blocks(table, averages):
         label = arm_label(arm)
         for name, measure in _AVERAGES.items():
-            by_sparsity = {row.sparsity: row.averages[measure] for row in rows}
+            by_sparsity = {row.sparsity_percent: row.averages[measure] for row in rows}
             unpublished = name in _PAPERS and all(map(pd.isna, by_sparsity.values()))
             if _is_shown(name, learning_rates) and not unpublished:
                 sign = "+" if name == "difference" else ""
-                numbers = [_number(by_sparsity[s], 1, sign) if s in by_sparsity else "" for s in sparsities]
+                numbers = [_number(by_sparsity[p], 1, sign) if p in by_sparsity else "" for p in sparsity_percents]
                 lines.append([label, name, *numbers])
                 label = ""
-    return pipe_table(["Average over tasks", "", *(f"{sparsity} %" for sparsity in sparsities)], lines, names=2)
+    return pipe_table(["Average over tasks", "", *(f"{percent} %" for percent in sparsity_percents)], lines, names=2)
 
 
 def _is_shown(name: str, learning_rates: int) -> bool:
