@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
-from studies import SHIPPED
 
 from prunetransfer.config.methods import METHODS
 from prunetransfer.config.reading import load_study
 from prunetransfer.jobs.study_jobs import StudyJobs
+from studies import SHIPPED
 
 
 @pytest.fixture(params=SHIPPED, ids=lambda path: path.name)

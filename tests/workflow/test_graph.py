@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from project import Project
-from studies import SHIPPED
 
 from prunetransfer.config.local_files import local_files
 from prunetransfer.config.reading import load_study
 from prunetransfer.jobs.study_jobs import StudyJobs
+from studies import SHIPPED
 
 JOB = re.compile(r"^( *)(?:local)?rule (\w+):\n((?:\1    .*\n)*)", re.MULTILINE)
 """Jobs of a group are indented."""

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-
 _NO_NORM = torch.finfo(torch.float64).tiny
 """torch divides by a norm or by this, whichever is larger. With torch's 1e-8, the cosine of a short feature is too small."""
 
