@@ -49,7 +49,7 @@ def _scores(files: StudyFiles) -> dict[str, Files]:
     return {
         "runs": files.table("runs"),
         "predictions": files.of_runs(paths.PREDICTIONS),
-        "tasks": files.tasks,
+        "tasks": files.any_task,
     }
 
 
@@ -70,7 +70,7 @@ ANALYSES = {
             "pretraining": files.table("pretraining"),
             "published": files.published("table1"),
             "predictions": files.of_runs(paths.PREDICTIONS),
-            "tasks": files.tasks,
+            "tasks": files.any_task,
         },
         analysis_settings.grid,
         formats=("csv", "md", "tex"),

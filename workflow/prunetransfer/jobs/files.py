@@ -55,8 +55,13 @@ class StudyFiles:
 
     @property
     def tasks(self) -> Files:
-        """Manifests."""
-        return self._of_each(paths.TASK, ({"task": task} for task in self.study.tasks))
+        """Manifests, each told of by its own path."""
+        return self._listed(paths.TASK, ({"task": task} for task in self.study.tasks))
+
+    @property
+    def any_task(self) -> Files:
+        """The same manifests, told of by one template."""
+        return Files(self.tasks.paths, self._in_study(paths.TASK))
 
     def of_runs(self, template: str) -> Files:
         """A file of every fine-tuning."""
