@@ -1,6 +1,6 @@
-"""The command line: one subcommand per rule of the workflow, and some for people.
+"""The command line: one command for each rule of the workflow, and some for people.
 
-Each imports its stage when it is called: parsing `--help` or a configuration must not wait for torch.
+A command imports its code when it is called: `--help` and `check` must not wait for torch.
 """
 
 import logging
@@ -22,8 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Settings = Annotated[str, typer.Option(help="The stage's settings as JSON.")]
-Output = Annotated[Path, typer.Option(help="The manifest to write; the stage's other files stand beside it.")]
+Settings = Annotated[str, typer.Option(help="The job's settings as JSON.")]
+Output = Annotated[Path, typer.Option(help="The manifest to write; the job's other files are written beside it.")]
 Language = Annotated[Path | None, typer.Option(help="Manifest of the artificial language.")]
 Encoder = Annotated[Path, typer.Option(help="Manifest of the encoder.")]
 Checkpoint = Annotated[Path, typer.Option(help="Manifest of the checkpoint to start from.")]
@@ -34,11 +34,15 @@ Tensorboard = Annotated[Path | None, typer.Option(help="Folder for TensorBoard e
 SaveInterval = Annotated[float, typer.Option(min=0, help="Seconds between two saves of the state.")]
 Deadline = Annotated[
     float | None,
-    typer.Option(envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed: it stops before."),
+    typer.Option(
+        envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed; it saves and stops before."
+    ),
 ]
 Scheduler = Annotated[
     int | None,
-    typer.Option(envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; when it is gone, this job stops."),
+    typer.Option(
+        envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; the job saves and stops when that process is gone."
+    ),
 ]
 
 
@@ -95,7 +99,7 @@ def pretrain(
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
     scheduler: Scheduler = None,
-    processes: Annotated[int, typer.Option(min=0, help="Train on so many GPUs, a process each; on CPUs too.")] = 1,
+    processes: Annotated[int, typer.Option(min=0, help="How many processes train together, one for each GPU.")] = 1,
     compiled: Annotated[int, typer.Option(min=0, max=1, help="1: compile the encoder's layers first, on a GPU.")] = 0,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
@@ -195,7 +199,7 @@ def analyse(
     from .storage.inputs import Inputs
 
     module = import_module(f"prunetransfer.analysis.{name}")
-    if "torch" in sys.modules:  # not every analysis needs it, and importing it takes 2 s
+    if "torch" in sys.modules:  # not every analysis needs torch, and importing it takes 2 s
         sys.modules["torch"].set_num_threads(threads)
     told = module.SETTINGS.model_validate_json(settings) if module.SETTINGS else None
     module.analyse(Inputs.parse(inputs or []), told, output)
@@ -246,7 +250,7 @@ def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, i
 
 @app.command()
 def verify(results: Annotated[Path, typer.Argument(help="A study's folder: results/<study>.")]) -> None:
-    """Compare all results with the digests that were written with them; name each file that is missing or damaged."""
+    """Compare all results with their digests, and name each file that is missing or damaged."""
     from .storage.verification import verify
 
     typer.echo(verify(results))
@@ -276,7 +280,7 @@ def plan(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     gpus: Annotated[int, typer.Option(min=1, help="GPUs to train on.")] = 1,
     runs_per_gpu: Annotated[int, typer.Option(min=1, help="Trainings that share a GPU.")] = 1,
-    cores: Annotated[int | None, typer.Option(min=1, help="No GPU: so many trainings at once, a core each.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="Without GPUs: trainings at once, a core for each.")] = None,
     throughput: Annotated[Path | None, typer.Option(help="JSON file with rates; without: measured ones.")] = None,
     results: Annotated[Path | None, typer.Option(help="The study's results. By default results/<study>.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -304,7 +308,7 @@ def preflight(
     gpus: Annotated[int, typer.Option(min=0, help="GPUs that a job asks for.")] = 0,
     node: Annotated[str | None, typer.Option(help="What runs a command on a compute node: 'srun --gpus 1'.")] = None,
 ) -> None:
-    """Say in seconds what would fail a study later: permissions, disk, hub, GPUs; a compute node's clock and files."""
+    """Check in seconds what would make a study fail later: permissions, disk, hub, GPUs, a compute node's clock and files."""
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
     from .preflight.node import node_problems
@@ -325,7 +329,7 @@ def orphans(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel them, and wait until they have ended.")] = False,
 ) -> None:
-    """List the study's SLURM jobs; after a Snakemake was killed, those that it left behind."""
+    """List the study's SLURM jobs: after a Snakemake was killed, those that it left running."""
     from .config.reading import load_study
     from .running import slurm
 
@@ -348,9 +352,9 @@ def schema() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command line in this process. Returns its exit status, not 0 for an error that the user can mend, printed."""
+    """Runs a command line in this process and returns its exit status. An error that the user can mend is printed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # dozens of lines for each PDF
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # fontTools would log dozens of lines for each PDF
     try:
         app(arguments, prog_name="prunetransfer", standalone_mode=True, obj=arguments)
     except SystemExit as end:

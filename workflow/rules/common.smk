@@ -56,15 +56,19 @@ def inputs(rule):
     return unpack(ask("inputs", rule))
 
 
+def caption_of(rule):
+    return f"../report/{rule}.rst" if Path(workflow.basedir, "workflow/report", f"{rule}.rst").is_file() else None
+
+
 def outputs(rule):
-    """Snapshots that pass are temporary unless the study keeps them. A table for readers has a caption in the report."""
+    """Snapshots that pass are temporary unless the study keeps them. Tables for readers and figures go into the report."""
     found = JOBS[rule].outputs()
     if "passing" in found and not STUDY.analyses.trajectory.keep_snapshots:
         found["passing"] = [temp(file) for file in found["passing"]]
     if rule in JOBS.analyses and JOBS.analyses[rule].is_for_readers:
-        found["table"] = report(found["table"], caption=f"../report/{rule}.rst", category="Tables")
+        found["table"] = report(found["table"], caption=caption_of(rule), category="Tables")
     if "png" in found:
-        found["png"] = report(found["png"], caption=f"../report/{rule}.rst", category="Figures")
+        found["png"] = report(found["png"], caption=caption_of(rule), category="Figures")
     return found
 
 

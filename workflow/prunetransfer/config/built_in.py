@@ -33,7 +33,7 @@ def built_in_tasks() -> dict[str, dict]:
 
 
 def with_built_in_tasks(names: list, definitions: dict) -> dict:
-    """`definitions`, and those of the built-in tasks among `names` with the changes that `definitions` has for them."""
+    """`definitions`, plus the built-in tasks among `names`, with the changes that `definitions` makes to them."""
     built_in = built_in_tasks()
     merged = dict(definitions)
     for name in names:

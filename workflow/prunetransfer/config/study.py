@@ -24,19 +24,19 @@ RESERVED_CRITERION = "dense"
 
 
 class Study(Settings):
-    """Everything that decides a study's numbers. Machines (GPUs, partitions, memory) are the profile's business."""
+    """All that decides a study's numbers. Machines (GPUs, partitions, memory) are described in profiles instead."""
 
     study: Name
     """The name of the study: its folder under results/."""
     language: LanguageSettings | None = None
-    """The artificial language, where an encoder, a corpus or a task uses it."""
+    """The artificial language. Needed if the encoder, the corpus or a task uses it."""
     encoder: EncoderSettings
     corpus: CorpusSettings
     pretraining: PretrainingSettings
     sparsities: Annotated[list[SparsityPercent], Field(min_length=1), Unique]
-    """In whole percents; 0, the unpruned model, must be among them."""
+    """In whole percents. 0, the unpruned model, must be among them."""
     tasks: Annotated[list[Name], Field(min_length=1), Unique]
-    """The tasks to fine-tune on: built-in ones, or ones that `task_definitions` has."""
+    """The tasks to fine-tune on: built-in ones, or those of `task_definitions`."""
     task_definitions: dict[Name, TaskSettings] = Field(default_factory=dict)
     """New tasks, and changes to built-in ones."""
     finetuning: FinetuningSettings

@@ -1,4 +1,4 @@
-"""A study's plan: its jobs, hours, wall-clock time and disk, and what each number rests on."""
+"""A study's plan: its jobs, hours, wall-clock time and disk, and where each number comes from."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Stage:
 
     jobs: int
     sequences: int
-    """Trained on, each as often as it is seen."""
+    """How many they train on; each counts as often as it is seen."""
     tokens: float
     device_seconds: float
 
@@ -49,15 +49,15 @@ class Plan:
     others: dict[str, int]
     """Jobs that train nothing, by rule."""
     other_seconds: dict[str, float]
-    """What they took, where it was measured."""
+    """How many seconds they took, where that was measured."""
     wall_seconds: float
-    """Of all trainings, on the machine; the other jobs are beside."""
+    """Of all trainings on the machine. The other jobs are not counted."""
     critical_seconds: float
-    """However many devices there are."""
+    """The longest chain of trainings: no number of devices is faster."""
     disk: dict[str, float | None]
     throughput: Throughput
     origins: dict[str, str] = field(default_factory=dict)
-    """What each number rests on: measured, given or assumed."""
+    """Where each number comes from: measured, given or assumed."""
 
     @property
     def device_seconds(self) -> float:
