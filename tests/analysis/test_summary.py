@@ -24,7 +24,7 @@ def _differences(losses, arm="prune_pretrain", task="average", half=0.5, against
 
 
 def _study(pruning, deletion=None, gains=None, task="average"):
-    """losses of pruning and of information deletion, and the latter's gains on the former, by the sparsities of PRUNED."""
+    """Losses of pruning and of information deletion, and gains of the second on the first, at the sparsities PRUNED."""
     tables = [_differences(dict(zip(PRUNED, pruning, strict=True)), task=task)]
     if deletion is not None:
         tables.append(_differences(dict(zip(PRUNED, deletion, strict=True)), "information_deletion", task))

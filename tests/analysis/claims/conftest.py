@@ -43,7 +43,7 @@ def _train_loss(arm, sparsity, task):
 
 @dataclass
 class Study:
-    """Change what a test needs, then `evidence()` or `write()`. Values by (arm, sparsity, task); half-widths of intervals."""
+    """Numbers of a study. A test changes them before it calls `evidence` or `write`. Keys are (arm, sparsity, task)."""
 
     accuracy: dict = field(default_factory=dict)
     train_loss: dict = field(default_factory=dict)

@@ -73,9 +73,9 @@ def both_panels(
 def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame:
     """The points of each task, and both ends of its line of best fit if it has one.
 
-    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point that
-    the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is dev
-    accuracy in percent. Without a loss or an accuracy there is no point.
+    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point
+    that the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is
+    dev accuracy in percent. Without a loss or an accuracy there is no point.
     """
     points = table[table["arm"] == INFORMATION_DELETION].dropna(subset=["pretrain_loss", "dev_accuracy"])
     points = points[["task", "sparsity", "pretrain_loss", "dev_accuracy"]].rename(columns={"dev_accuracy": "value"})
@@ -102,8 +102,8 @@ def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
 def drift(features: pd.DataFrame) -> pd.DataFrame:
     """Mean of each similarity over the encoder's layers. For the cosine, `low` and `high` are its range over layers.
 
-    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the first
-    point of every criterion.
+    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the
+    first point of every criterion.
     """
     layers = features[features["layer"] > 0]
     unpruned = layers[layers["sparsity"] == 0]
