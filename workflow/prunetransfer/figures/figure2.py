@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from prunetransfer.analysis.information import fits
-from prunetransfer.analysis.tables.published import plain
+from prunetransfer.analysis.tables.published import PAPER_LEAVES_OUT, plain
 from prunetransfer.analysis.tables.reading import read_table
 from prunetransfer.analysis.weights.criteria import ARMS
 from prunetransfer.config.figures import FigureSettings
@@ -23,8 +23,6 @@ from . import style
 COLUMNS = [
     *("panel", "source", "task", "criterion", "quantity", "sparsity", "pretrain_loss", "value", "low", "high"),
 ]
-PAPERS_LEAVE_OUT = {"CoLA": [90]}
-"""By task, the sparsities in percent that the paper's own fits leave out."""
 SIMILARITIES = {"cosine": ("Cosine similarity", "-"), "cka": ("Linear CKA", "--")}
 BANDED = "cosine"
 """The similarity whose range over layers is shaded. A second band of the same colour would hide it."""
@@ -95,7 +93,7 @@ def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame
 def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
     """The lines of best fit to the published numbers of the given tasks."""
     own = published[published["task"].map(plain).isin(map(plain, tasks))]
-    drawn = worth(own, fits(own, PAPERS_LEAVE_OUT), "paper")
+    drawn = worth(own, fits(own, PAPER_LEAVES_OUT), "paper")
     return drawn[drawn["quantity"] == "fit"]
 
 

@@ -76,7 +76,7 @@ def _movement(row) -> Finding:
 
 
 def _top_movements(evidence: Evidence) -> list[Finding]:
-    """The top tenth's movement over that of all weights after the last epoch, by task and learning rate; mean over seeds."""
+    """The top tenth's movement over that of all weights, after the last epoch: by task and learning rate."""
     bins = evidence.movement_bins
     if bins is None or bins.empty:
         return []
