@@ -1,4 +1,4 @@
-"""A small study's results as the stages before the analysis leave them, with invented numbers."""
+"""The files that an analysis reads, with invented numbers: a small study's results, checkpoints and snapshots."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ EXAMPLES = 41
 
 
 class FakeStudy:
-    """Results of a grid below the current folder. `predictions` has what was written, by run."""
+    """Writes the results of a grid below the current folder. `predictions` and `labels` hold what was written."""
 
     def __init__(self, grid: GridSettings):
         self.grid = grid
@@ -25,17 +25,17 @@ class FakeStudy:
             self._write_checkpoint(checkpoint)
 
     def of_runs(self) -> Inputs:
-        """Of the analysis `runs`."""
+        """The inputs of the analysis `runs`."""
         timing = paths.TIMING.replace("{job}", f"finetuned/{paths.RUN}")
         return Inputs({"metrics": [self._path(paths.METRICS)], "timing": [self._path(timing)]})
 
     def of_checkpoints(self) -> Inputs:
-        """Of the analysis `pretraining`."""
+        """The inputs of the analysis `pretraining`."""
         timing = paths.TIMING.replace("{job}", "pretrained/{criterion}/{sparsity}")
         return Inputs({"checkpoints": [self._path(paths.PRETRAINED)], "timing": [self._path(timing)]})
 
     def of_tables(self, **tables: Path) -> Inputs:
-        """Tables by name, and where the runs' predictions and the tasks' labels are."""
+        """Inputs with the given tables, and with the templates of predictions and tasks."""
         templates = {"predictions": self._path(paths.PREDICTIONS), "tasks": self._path(paths.TASK)}
         return Inputs({name: [path] for name, path in (templates | tables).items()})
 

@@ -29,7 +29,7 @@ def _one(table: pd.DataFrame, arm: str, sparsity: int, quantity: str) -> pd.Seri
 
 
 def _chosen(folder: Path, arm: str, sparsity: int, task: str) -> dict[int, dict]:
-    """Rows of runs.csv by seed at the learning rate that does best on average, found by a loop."""
+    """Rows of runs.csv, by seed, at the learning rate with the best mean score."""
     cells = read_table(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
     rates = [rows for _, rows in cells.groupby("learning_rate", sort=False)]
     best = max(rates, key=lambda rows: rows["dev_score"].mean())
@@ -57,7 +57,7 @@ def test_with_several_seeds_tasks_are_averaged_within_each(make_study, tmp_path)
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected)
 
 
-def test_the_average_is_covered_as_often_as_said():
+def test_the_interval_covers_the_average_95_times_of_100():
     generator = np.random.default_rng(0)
     covered = 0
     for _ in range(500):
@@ -65,7 +65,7 @@ def test_the_average_is_covered_as_often_as_said():
         cells = [pd.DataFrame({"dev_accuracy": task}) for task in seeds]
         estimate = average("dev_accuracy", cells, DevBootstrap(Inputs({})))
         covered += estimate.ci_low <= 80 <= estimate.ci_high
-    # 3 standard errors of a share of 500.
+    # Within 3 standard errors of a share of 500.
     assert covered / 500 == pytest.approx(0.95, abs=3 * (0.95 * 0.05 / 500) ** 0.5)
 
 
@@ -113,7 +113,7 @@ def test_an_average_that_lacks_a_task_is_left_out(make_study, tmp_path):
 def test_seeds_count_that_every_task_has(make_study, tmp_path):
     study = make_study(learning_rates=[1e-3])
     for run in study.grid.runs():
-        # No seed of `random` is left to both tasks, one of `information_deletion`, and two of `prune_downstream`.
+        # Seeds that both tasks keep: none of `random`, one of `information_deletion`, two of `prune_downstream`.
         gone = {
             "random": [("sst2", 0), ("sst2", 1), ("similarity", 2)],
             "information_deletion": [("sst2", 0), ("similarity", 2)],

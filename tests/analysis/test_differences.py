@@ -30,12 +30,12 @@ def _one(table: pd.DataFrame, *key) -> pd.Series:
 
 
 def _measure(folder: Path, quantity: str, arm: str, sparsity: int, task: str) -> np.ndarray:
-    """[seeds] of a study with one learning rate."""
+    """The measure of each seed, in a study with one learning rate."""
     cells = pd.read_csv(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
     return cells["dev_score" if quantity == "dev_accuracy" else quantity].to_numpy()
 
 
-def test_everything_is_compared_once_with_the_unpruned_model_its_rival_and_its_own_beginning(make_study):
+def test_each_cell_is_compared_once_with_the_unpruned_model_with_pruning_and_with_its_own_0_percent(make_study):
     assert [(*cell, *reference) for cell, reference in comparisons(make_study().grid)] == [
         ("prune_pretrain", 60, "prune_pretrain", 0),
         ("information_deletion", 60, "prune_pretrain", 0),
@@ -97,12 +97,12 @@ def test_with_one_seed_both_sides_see_the_same_dev_examples(make_study, tmp_path
         row = _one(table, "dev_accuracy", task, "random", 60, "prune_pretrain", 60)
         assert row["method"] == "bootstrap"
         assert pd.isna(row["degrees_of_freedom"])
-        # 41 dev examples: one of them is 2.4 points, which is where a quantile may fall.
+        # The quantile may be one of 41 dev examples off, which is 2.4 points.
         tolerance = 2.5 if task == "sst2" else 1.5
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=tolerance)
 
 
-def test_what_predicts_the_same_does_not_differ(make_study, tmp_path):
+def test_runs_with_equal_predictions_do_not_differ(make_study, tmp_path):
     study = make_study(seeds=[0], learning_rates=[1e-3])
     for task in study.grid.tasks:
         same, other = (
@@ -153,7 +153,7 @@ def test_seeds_count_that_both_sides_have(make_study, tmp_path):
         if (run.arm, run.sparsity_percent, run.task, run.seed) in gone:
             study.metrics(run).unlink()
     table = _differences(study, tmp_path)
-    # Seed 2 alone is left of `random` and the unpruned model; 0 of `information_deletion`; `prune_downstream` has 0, 2.
+    # Seeds in common with the unpruned model: `random` has 2, `information_deletion` 0, `prune_downstream` 0 and 2.
     for arm, method in (("random", "bootstrap"), ("information_deletion", "bootstrap"), ("prune_downstream", "seeds")):
         assert _one(table, "dev_accuracy", "sst2", arm, 60, "prune_pretrain", 0)["method"] == method
     scores = pd.read_csv(tmp_path / "runs.csv").set_index(["arm", "sparsity", "task", "seed"])["dev_score"]

@@ -36,7 +36,7 @@ def make_checkpoint(tmp_path):
 
 @torch.no_grad()
 def features_by_the_sequence(checkpoint, corpus) -> np.ndarray:
-    """[layers + 1, tokens, hidden], each sequence run on its own."""
+    """Features [layers + 1, tokens, hidden], where each sequence runs alone."""
     model, _ = load_pretraining_model(checkpoint)
     special, family = special_tokens(checkpoint), family_named(model.config.model_type)
     text = TokenizedCorpus.open(corpus, "dev")

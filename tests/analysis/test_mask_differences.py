@@ -101,7 +101,7 @@ def test_every_row_equals_a_reference(make_checkpoint, make_snapshot, tmp_path):
     assert (table["chance_difference"] > table["difference"]).mean() > 0.5
 
 
-def test_what_a_pair_does_not_share_is_empty(make_checkpoint, make_snapshot, tmp_path):
+def test_a_field_that_a_pair_does_not_share_is_empty(make_checkpoint, make_snapshot, tmp_path):
     base = make_checkpoint()[0]
     snapshots = [make_snapshot(base, "a", epoch=3), make_snapshot(base, "b", epoch=5)]
     table = measure([50], tmp_path, snapshots=snapshots)

@@ -12,7 +12,7 @@ PRUNED = (10, 30, 60, 90)
 
 
 def _differences(losses, arm="prune_pretrain", task="average", half=0.5, against_pruning=False):
-    """Rows of differences.csv from losses by sparsity; a loss of None is a missing run."""
+    """Rows of differences.csv. losses: by sparsity in percent, None for a missing run."""
     rows = [
         {"quantity": "dev_accuracy", "task": task, "arm": arm, "sparsity": sparsity}
         | {"reference_arm": "prune_pretrain", "reference_sparsity": sparsity if against_pruning else 0}
@@ -24,14 +24,14 @@ def _differences(losses, arm="prune_pretrain", task="average", half=0.5, against
 
 
 def _study(pruning, deletion=None, gains=None, task="average"):
-    """losses of pruning and of information deletion, and the latter's gains on the former, by the sparsities of PRUNED."""
+    """Losses of pruning and of information deletion, and gains of the second on the first, at the sparsities PRUNED."""
     tables = [_differences(dict(zip(PRUNED, pruning, strict=True)), task=task)]
     if deletion is not None:
         tables.append(_differences(dict(zip(PRUNED, deletion, strict=True)), "information_deletion", task))
         losses = {sparsity: -gain for sparsity, gain in zip(PRUNED, gains, strict=True)}
         tables.append(_differences(losses, "information_deletion", task, against_pruning=True))
     table = pd.concat(tables)
-    # What must not be read: another quantity, another arm.
+    # Rows of another quantity and of another arm, which must not be read.
     return pd.concat(
         [table, table.assign(quantity="train_loss", difference=-99.0), table.assign(arm="random", ci_high=-99.0)]
     )
@@ -56,7 +56,7 @@ def test_how_far_and_what_is_lost_next():
     assert row["tolerable_up_to"] == 30
 
 
-def test_a_significant_loss_ends_it_even_if_a_higher_sparsity_has_none():
+def test_harmless_ends_at_the_first_significant_loss_even_if_a_higher_sparsity_has_none():
     row = _row(_study((0, 2, 0.3, 20)))
     assert (row["harmless_up_to"], row["significant_from"], row["tolerable_up_to"]) == (10, 30, 60)
 
@@ -75,7 +75,7 @@ def test_a_gain_is_no_loss():
 
 def test_the_borders_of_the_regimes():
     row = _row(_study((0, 0.8, 3, 20), deletion=(0.6, 0, 2, 9), gains=(0, 0.8, 0.4, 11)))
-    # Deletion loses at 10 % too, and pruning does worse at 30 % too, but not from there on.
+    # Deletion also loses at 10 %, but not at 30 %. Pruning also does worse at 30 %, but not at 60 %.
     assert (row["information_deleted_from"], row["complexity_restricted_from"]) == (60, 90)
     row = _row(_study((0, 0, 0, 0), deletion=(0, 0, 0, 0), gains=(1, 1, 1, 0)))
     assert pd.isna(row["information_deleted_from"]) and pd.isna(row["complexity_restricted_from"])
@@ -95,7 +95,7 @@ def test_a_missing_run_and_a_missing_interval_are_not_tested():
 
 @settings(max_examples=40)
 @given(st.lists(st.floats(-5, 5), min_size=4, max_size=4), st.lists(st.floats(-5, 5), min_size=4, max_size=4))
-def test_against_a_plain_reading(losses, gains):
+def test_the_row_equals_a_direct_reading_of_the_definitions(losses, gains):
     row = _row(_study(losses, losses, gains))
     harmless = [s for s in PRUNED if all(loss - 0.5 <= 0 for q, loss in zip(PRUNED, losses, strict=True) if q <= s)]
     assert row["harmless_up_to"] == max(harmless, default=0)

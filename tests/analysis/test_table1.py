@@ -97,7 +97,7 @@ def test_one_seed_has_an_interval_over_dev_examples(make_study, tmp_path):
     assert (table["dev_accuracy"] < table["ci_high"]).all()
 
 
-def test_missing_runs_are_said_and_never_counted_as_0(make_study, tmp_path):
+def test_missing_runs_are_named_and_never_counted_as_0(make_study, tmp_path):
     study = make_study()
     complete = _make(study, tmp_path)
     gone = [run for run in study.grid.runs() if run[:3] == ("random", 60, "sst2")]
@@ -162,7 +162,7 @@ def _averages_of(arm: str, name: str, lines: list[str]) -> list[str]:
     return [cell.strip() for cell in line.split("|")[3:-1]]
 
 
-def test_with_one_learning_rate_nothing_is_said_of_choosing(make_study, tmp_path):
+def test_with_one_learning_rate_the_page_does_not_mention_choosing(make_study, tmp_path):
     _make(make_study(learning_rates=[1e-3]), tmp_path)
     for suffix in ("md", "tex"):
         text = (tmp_path / f"table1.{suffix}").read_text()

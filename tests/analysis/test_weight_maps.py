@@ -68,7 +68,7 @@ def test_magnitude_that_grows_with_length_is_seen():
 
 
 @pytest.mark.parametrize(("weight", "lengths"), [(np.zeros((5, 2), np.float32), range(1, 6)), (_matrix(5, 2), [3] * 5)])
-def test_no_correlation_where_nothing_varies(weight, lengths):
+def test_constant_lengths_or_magnitudes_have_no_correlation(weight, lengths):
     table = embedding_lengths(weight, dict(enumerate(lengths)))
     assert table[["spearman", "spearman_low", "spearman_high", "p_value"]].isna().all(axis=None)
     assert table["mean_magnitude"].notna().all()

@@ -1,4 +1,4 @@
-"""Metrics against their formulas."""
+"""Metrics compared with their formulas."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""A study's tables with invented numbers, in which every claim holds until a test changes something."""
+"""A study's tables with invented numbers. Every claim holds on them until a test changes something."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ GAINS = {"cola": 0.5, "sst2": 1.0, "MNLI": 1.5}
 def _accuracy(arm, sparsity, task):
     lost = LOSSES[sparsity]
     if arm == "information_deletion":
-        # Linear in the pre-training loss, as claim 7 has it.
+        # Linear in the pre-training loss, so that claim 7 holds.
         lost = 8 * (PRETRAIN[sparsity] - PRETRAIN[0]) if sparsity < 70 else lost - GAINS[task]
     return 90 - lost - {"random": 3, "prune_downstream": 0.1}.get(arm, 0) * (sparsity > 0)
 
@@ -43,7 +43,7 @@ def _train_loss(arm, sparsity, task):
 
 @dataclass
 class Study:
-    """Change what a test needs, then `evidence()` or `write()`. Values by (arm, sparsity, task); half-widths of intervals."""
+    """Numbers of a study. A test changes them before it calls `evidence` or `write`. Keys are (arm, sparsity, task)."""
 
     accuracy: dict = field(default_factory=dict)
     train_loss: dict = field(default_factory=dict)
@@ -191,7 +191,7 @@ def _weight_tables():
     )
     features = pd.DataFrame(
         [
-            # Layer 0, the embeddings' output, says the contrary: it isn't to be read.
+            # Layer 0, the embeddings' output, must not be read: here it contradicts the claim.
             (criterion, s, layer, (1 - LOSSES[s] / 50 - (criterion == "random") * 0.06) * (layer or -9), 0, 0.5, 100)
             for criterion, sparsities in (("dense", [0]), ("magnitude", SPARSITIES[1:]), ("random", SPARSITIES[1:]))
             for s in sparsities

@@ -52,7 +52,7 @@ def _smaller_tasks_gain_more(study):
 
 
 def _settle_later(study):
-    # A bit more for one task, since shares that agree exactly have an interval without width.
+    # Slightly more for one task: an interval over equal shares would have no width.
     slow = study.tables["movement"]
     first = 0.1 * ((slow["task"] == "cola") & (slow["epoch"] == 1))
     study.tables["movement"] = slow.assign(mean=slow["epoch"] + first)

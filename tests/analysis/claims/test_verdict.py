@@ -27,7 +27,7 @@ def _claimed(side, threshold):
 
 
 @given(intervals(), NUMBERS)
-def test_an_interval_holds_on_one_side_fails_on_the_other_and_else_straddles(finding, threshold):
+def test_an_interval_holds_on_one_side_and_fails_on_the_other(finding, threshold):
     found = verdict(Claimed(Side.BELOW, threshold), finding)
     assert (found == "holds") == (finding.high < threshold)
     assert (found == "fails") == (finding.low > threshold)
@@ -35,7 +35,7 @@ def test_an_interval_holds_on_one_side_fails_on_the_other_and_else_straddles(fin
 
 
 @given(intervals(), SIDES, NUMBERS)
-def test_the_other_way_round_it_is_the_same(finding, side, threshold):
+def test_a_mirrored_claim_has_the_same_verdict(finding, side, threshold):
     claimed = _claimed(side, threshold)
     mirrored = _claimed(MIRROR[side], -threshold)
     assert verdict(claimed, finding) == verdict(mirrored, finding.negated())
@@ -53,14 +53,14 @@ def test_within_is_above_and_below(finding, threshold):
 
 
 @given(intervals(), SIDES, NUMBERS, st.floats(0, 1))
-def test_a_narrower_interval_never_takes_a_verdict_back(finding, side, threshold, factor):
+def test_a_narrower_interval_never_reverses_a_verdict(finding, side, threshold, factor):
     claimed = _claimed(side, threshold)
     wide, narrow = verdict(claimed, finding), verdict(claimed, finding.widened(factor))
     assert wide in (Verdict.UNDECIDED, narrow)
 
 
 @given(NUMBERS, SIDES, NUMBERS)
-def test_an_exact_value_decides_alone(value, side, threshold):
+def test_an_exact_value_needs_no_interval(value, side, threshold):
     claimed = _claimed(side, threshold)
     found = verdict(claimed, Finding(value, exact=True))
     assert found == (Verdict.HOLDS if claimed.allows(value) else Verdict.FAILS)

@@ -26,7 +26,7 @@ def test_accuracy_is_the_share_correct(predictions, labels):
 )
 def test_correlations_equal_scipys_and_are_0_for_a_constant(metric, reference, labels, predictions):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scipy warns of the constants that it gives nan for
+        warnings.simplefilter("ignore")  # scipy warns where it returns nan for a constant
         expected = [np.nan_to_num(reference(labels.astype(float), row.astype(float)).statistic) for row in predictions]
     np.testing.assert_allclose(score_percent(metric, labels, predictions), 100 * np.array(expected), atol=1e-9)
 

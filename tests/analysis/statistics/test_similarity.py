@@ -52,7 +52,7 @@ def test_cka_does_not_mind_rotation_scale_or_shift():
     assert similarity(one, 3.7 * other @ rotation).cka == pytest.approx(expected)
     assert similarity(0.2 * one @ rotation, other + 5).cka == pytest.approx(expected)
     assert similarity(one, one @ rotation).cka == pytest.approx(1)
-    # A linear map that isn't a rotation does count.
+    # A linear map that isn't a rotation changes CKA.
     assert similarity(one, one * [1, 1, 1, 1, 1, 50]).cka < 0.9
 
 

@@ -37,7 +37,7 @@ def test_equals_the_definitions(pair):
 
 
 @given(PAIR)
-def test_symmetric_and_nothing_on_itself(pair):
+def test_overlap_is_symmetric_and_a_mask_does_not_differ_from_itself(pair):
     mask, other = pair
     one_way, other_way = overlap(mask, other), overlap(other, mask)
     for measure in ("difference", "chance_difference", "jaccard", "chance_jaccard"):
@@ -47,7 +47,7 @@ def test_symmetric_and_nothing_on_itself(pair):
 
 
 @given(st.lists(PAIR, min_size=1, max_size=4))
-def test_pooled_is_of_all_entries_together(pairs):
+def test_pooled_overlap_equals_that_of_all_entries_together(pairs):
     pooled = pooled_overlap(overlap(*pair) for pair in pairs)
     together = [np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1)]
     assert (pooled.difference, pooled.jaccard) == pytest.approx(by_hand(*together))

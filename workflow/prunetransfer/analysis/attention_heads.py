@@ -18,7 +18,7 @@ from .weights.matrices import CheckpointWeights
 SETTINGS = None
 COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]
 ROW_ROLES = ("query", "key", "value")
-"""Matrices of which a head owns rows. torch stores a linear map as [out, in], so columns of the paper's W are rows here."""
+"""Matrices of which a head owns rows. torch stores [out, in], so columns of the paper's W are rows here."""
 COLUMN_ROLES = ("attention_output",)
 """Matrices of which a head owns columns. The heads' outputs are the input of the output projection."""
 
@@ -26,8 +26,8 @@ COLUMN_ROLES = ("attention_output",)
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
     """Writes head_sparsity.csv: a row per checkpoint, layer and head. inputs: `checkpoints`, manifests.
 
-    Layers and heads are numbered from 0; sparsities are in percent. `weights` is the number of the head's weights in all
-    four matrices of its layer.
+    Layers and heads are numbered from 0; sparsities are in percent. `weights` is the number of the head's weights in
+    all four matrices of its layer.
     """
     rows = []
     for manifest in inputs.files("checkpoints"):
@@ -49,10 +49,10 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 def head_sparsity(masks: dict[tuple[int, str], Tensor], layers: int, heads: int) -> Tensor:
     """The pruned share (0 to 1) of each head's weights in Q, K, V and the output projection: float64 [layers, heads].
 
-    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. Each head
-    owns the same number of consecutive rows of the first three, and of consecutive columns of the last (Gordon et al.
-    2020, Figure 4). Raises ValueError where a mask is missing, or where `heads` does not divide the number of rows or
-    columns that the heads share.
+    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. Each
+    head owns the same number of consecutive rows of the first three, and of consecutive columns of the last (Gordon et
+    al. 2020, Figure 4). Raises ValueError where a mask is missing, or where `heads` does not divide the number of rows
+    or columns that the heads share.
     """
     pruned = torch.zeros(layers, heads, dtype=torch.float64)
     weights = torch.zeros(layers, 1, dtype=torch.float64)

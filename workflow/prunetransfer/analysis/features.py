@@ -36,11 +36,11 @@ def analyse(inputs: Inputs, settings: FeaturesSettings, output: Path) -> None:
     inputs: manifests of the `corpus`, of the `unpruned` checkpoint, and of the pruned `checkpoints`; all checkpoints
     have one architecture.
 
-    Layer 0 is the embeddings' output. The features are those of at most `settings.sequences` sequences of the corpus' dev
-    split, unmasked, without dropout, in fp32. `cka` is empty where a layer gives all tokens the same features.
+    Layer 0 is the embeddings' output. The features are those of at most `settings.sequences` sequences of the corpus's
+    dev split, unmasked, without dropout, in fp32. `cka` is empty where a layer gives all tokens the same features.
 
-    Each model runs once, and one model is in memory at a time. The unpruned model's features are kept in a temporary file
-    beside the output (330 MB for BERT-Base and 64 sequences of 128 tokens), so memory doesn't grow with the text.
+    Each model runs once, and one model is in memory at a time. The unpruned model's features are kept in a temporary
+    file beside the output (330 MB for BERT-Base and 64 sequences of 128 tokens), so memory hardly grows with the text.
 
     Raises MissingResultsError where the dev split has no text.
     """

@@ -33,16 +33,16 @@ def analyse(inputs: Inputs, settings: InformationSettings, output: Path) -> None
 def fits(table: pd.DataFrame, leave_out: dict[str, list[int]]) -> pd.DataFrame:
     """Least squares of information deletion's dev accuracy (percent) on pre-training loss (nats), a row per task.
 
-    table: columns arm, sparsity (percent), pretrain_loss, task, dev_accuracy, as in table1.csv and in the published one.
-    Rows without a loss or an accuracy are ignored. leave_out: by task, the sparsities in percent that its fit ignores;
-    the task's name may be spelt in any way that `plain` makes equal.
+    table: columns arm, sparsity (percent), pretrain_loss, task, dev_accuracy, as in table1.csv and in the published
+    one. Rows without a loss or an accuracy are ignored. leave_out: by task, the sparsities in percent that its fit
+    ignores; the task's name may be spelt in any way that `plain` makes equal.
 
     `slope` is in points of accuracy per nat, with Student's t interval. `r2` is the squared correlation r; its interval
     comes from Fisher's z of |r|, needs 4 points, and is cut at 0. Both intervals treat points as independent, although
     all checkpoints descend from one pre-training.
 
-    With fewer than 3 points, or with one loss for all points, only `points` and `left_out` are filled. With one accuracy
-    for all points, as of a model that has collapsed, the slope is 0, and intervals and `r2` are empty.
+    With fewer than 3 points, or with one loss for all points, only `points` and `left_out` are filled. With one
+    accuracy for all points, as of a model that has collapsed, the slope is 0, and intervals and `r2` are empty.
     """
     leave_out = {plain(task): sparsity_percents for task, sparsity_percents in leave_out.items()}
     rows = []

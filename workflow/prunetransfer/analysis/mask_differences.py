@@ -1,4 +1,4 @@
-"""mask_differences.csv: how much masks differ by task, by seed, and from pre-training's (Gordon et al. 2020, Figure 3 left)."""
+"""mask_differences.csv: how much masks of tasks, seeds and pre-training differ (Gordon et al. 2020, Figure 3 left)."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -25,8 +25,8 @@ COMPARISONS = ("pretraining", "tasks", "seeds")
 def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> float:
     """The share of entries, over all matrices, in which two masks differ: from 0 to 1 (Gordon et al. 2020, Figure 3).
 
-    masks_a, masks_b: bool tensors by the matrices' names. Raises ValueError where names or shapes differ, or where there
-    are no entries.
+    masks_a, masks_b: bool tensors by the matrices' names. Raises ValueError where names or shapes differ, or where
+    there are no entries.
     """
     if masks_a.keys() != masks_b.keys():
         raise ValueError(f"masks of different matrices: only one side has {sorted(masks_a.keys() ^ masks_b.keys())}")
@@ -42,8 +42,8 @@ def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> f
 def analyse(inputs: Inputs, settings: MaskDifferencesSettings, output: Path) -> None:
     """Writes mask_differences.csv, at each of `settings.sparsities`, for each matrix and for all together.
 
-    inputs: `checkpoints`, manifests of checkpoints that were pruned by magnitude in pre-training; `snapshots`, manifests,
-    at most one of each run; `epochs`, tables with the same columns as this one, whose rows follow unchanged.
+    inputs: `checkpoints`, manifests of checkpoints that were pruned by magnitude in pre-training; `snapshots`,
+    manifests, at most one of each run; `epochs`, tables with the same columns as this one, whose rows follow unchanged.
 
     A snapshot's mask is that of one-shot magnitude pruning. The comparison `pretraining` is between a checkpoint's mask
     and a snapshot's; `tasks`, between snapshots of two tasks with the same learning rate and seed; `seeds`, between
@@ -74,8 +74,8 @@ def _compare_matrix(
 ) -> Iterator[tuple[dict, MaskOverlap]]:
     """All comparisons of one matrix, with the masks of one learning rate in memory at a time.
 
-    checkpoints: by sparsity in percent. Nine masks of BERT-Base's word embeddings take 26 MB for one snapshot, and 0.4 GB
-    for five tasks with three seeds.
+    checkpoints: by sparsity in percent. Nine masks of BERT-Base's word embeddings take 26 MB for one snapshot, and 0.4
+    GB for five tasks with three seeds.
     """
     pretrained = {
         percent: PackedMask.of(checkpoints[percent].mask(name))
@@ -98,7 +98,7 @@ def _compare_matrix(
 
 
 def _pair(one: dict, other: dict) -> dict:
-    """The columns of the comparison of two snapshots that differ in the task or in the seed alone; {} for other pairs."""
+    """The names of a comparison of two snapshots that differ in the task or in the seed alone; {} for other pairs."""
     pair = {key: one[key] for key in ("task", "learning_rate", "seed")}
     if one["epoch"] == other["epoch"]:
         pair["epoch"] = one["epoch"]

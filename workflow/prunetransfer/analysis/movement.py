@@ -32,13 +32,13 @@ class TrajectoryError(PruneTransferError):
 def analyse(inputs: Inputs, settings: MovementSettings, output: Path) -> None:
     """Writes movement.csv (`output`) and, beside it, movement_bins.csv and mask_differences.csv.
 
-    inputs: `snapshots`, manifests of snapshots of one run. They are compared with the weights that the run started from,
-    which are epoch 0; the rows of epoch 0 are zeros.
+    inputs: `snapshots`, manifests of snapshots of one run. They are compared with the weights that the run started
+    from, which are epoch 0; the rows of epoch 0 are zeros.
 
-    The movement of a weight is in percent of the size of its matrix. Mean and standard deviation are over the weights of
-    a matrix, of a part of the encoder, or of all matrices. Bins are made by the rank before, in each matrix separately:
-    of B bins, bin b holds the ranks from b/B to (b+1)/B of the matrix's size. Where a matrix has fewer weights than bins,
-    some bins hold none of them.
+    The movement of a weight is in percent of the size of its matrix. Mean and standard deviation are over the weights
+    of a matrix, of a part of the encoder, or of all matrices. Bins are made by the rank before, in each matrix
+    separately: of B bins, bin b holds the ranks from b/B to (b+1)/B of the matrix's size. Where a matrix has fewer
+    weights than bins, some bins hold none of them.
 
     mask_differences.csv has the comparison `epochs`: the mask of one-shot magnitude pruning at each of
     `settings.sparsities` against the mask at epoch 0.
@@ -93,7 +93,7 @@ def _run(snapshot: CheckpointWeights) -> dict:
 
 
 def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
-    """Of each bin that holds weights: its number, its count of weights, and mean and variance of their movement in percent."""
+    """Of each bin that holds weights: number, count of weights, mean and variance of their movement in percent."""
     edges = -(-np.arange(bins + 1) * ranks.size // bins)
     moved, percent = displacements(ranks), 100 / ranks.size
     return [
@@ -104,7 +104,7 @@ def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
 
 
 def _overlap_of_lowest(ranks: np.ndarray, pruned: int) -> MaskOverlap:
-    """The overlap of two masks, which prune the `pruned` lowest weights before and after. ranks: as of `ranks_after`."""
+    """The overlap of two masks, which prune the `pruned` lowest weights before and after. ranks: from `ranks_after`."""
     kept = ranks.size - pruned
     kept_by_both = int(np.count_nonzero(ranks[pruned:] >= pruned))
     return matrix_overlap(ranks.size, kept, kept, kept_by_both)

@@ -44,8 +44,8 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 def pruned_sums(weight: np.ndarray, pruned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sums of the `pruned[k]` weights of least magnitude, and of their magnitudes: float64 [len(pruned)] each.
 
-    Among equal magnitudes the earlier in row-major order is pruned first, as in `pruning.masks.mask_lowest`. The weights
-    are sorted once for all counts.
+    Among equal magnitudes the earlier in row-major order is pruned first, as in `pruning.masks.mask_lowest`. The
+    weights are sorted once for all counts.
     """
     ordered = weight.ravel()[magnitude_order(weight)]
     sums = [np.cumsum(values, dtype=np.float64) for values in (ordered, np.abs(ordered))]

@@ -50,18 +50,18 @@ def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
 def summarise(differences: pd.DataFrame, settings: ClaimsSettings) -> pd.DataFrame:
     """A row per task, the average first: sparsities in percent, losses of dev accuracy in points, with 95 % intervals.
 
-    `tested`: the sparsities above 0 at which pruning in pre-training has a loss with an interval, joined by `;`. A loss is
-    significant if its interval lies above 0.
+    `tested`: the sparsities above 0 at which pruning in pre-training has a loss with an interval, joined by `;`. A loss
+    is significant if its interval lies above 0.
 
-    `significant_from`: the smallest tested sparsity with a significant loss. `harmless_up_to`: the largest tested sparsity
-    below that one; 0 if there is none. `tolerable_up_to`: the largest tested sparsity at which the interval lies below
-    `settings.tolerance.accuracy`. This last one is evidence that the loss is small; a loss that isn't significant may be
-    large where there are few dev examples.
+    `significant_from`: the smallest tested sparsity with a significant loss. `harmless_up_to`: the largest tested
+    sparsity below that one; 0 if there is none. `tolerable_up_to`: the largest tested sparsity at which the interval
+    lies below `settings.tolerance.accuracy`. This last one is evidence that the loss is small; a loss that isn't
+    significant may be large where there are few dev examples.
 
-    `information_deleted_from`: the smallest sparsity such that, there and above, information deletion loses significantly
-    against the unpruned model. `complexity_restricted_from`: the smallest sparsity such that, there and above,
-    information deletion does significantly better than pruning (Gordon et al. 2020, section 5). A field is empty where the
-    study has no such sparsity.
+    `information_deleted_from`: the smallest sparsity such that, there and above, information deletion loses
+    significantly against the unpruned model. `complexity_restricted_from`: the smallest sparsity such that, there and
+    above, information deletion does significantly better than pruning (Gordon et al. 2020, section 5). A field is empty
+    where the study has no such sparsity.
     """
     accuracy = differences[differences["quantity"] == "dev_accuracy"]
     tasks = sorted(accuracy["task"].unique(), key=lambda task: task != AVERAGE)

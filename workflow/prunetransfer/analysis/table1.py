@@ -31,8 +31,8 @@ COLUMNS = [
 def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
     """Writes table1.csv, and table1.md and table1.tex beside it.
 
-    inputs: `runs`, runs.csv; `pretraining`, pretraining.csv; `published`, the paper's Table 1; `predictions` and `tasks`,
-    templates of each run's dev predictions and of each task's manifest.
+    inputs: `runs`, runs.csv; `pretraining`, pretraining.csv; `published`, the paper's Table 1; `predictions` and
+    `tasks`, templates of each run's dev predictions and of each task's manifest.
     """
     runs = read_table(inputs.file("runs"))
     table = build_table1(settings, runs, inputs)

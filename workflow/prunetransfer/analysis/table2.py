@@ -26,7 +26,8 @@ COLUMNS = [
 def analyse(inputs: Inputs, settings: Table2Settings, output: Path) -> None:
     """Writes table2.csv, and table2.md and table2.tex beside it.
 
-    inputs: `movement`, movement.csv; `published`, the paper's Table 2. Raises MissingResultsError as `build_table2` does.
+    inputs: `movement`, movement.csv; `published`, the paper's Table 2. Raises MissingResultsError as `build_table2`
+    does.
     """
     published = read_published(inputs.file("published"))
     table = build_table2(read_table(inputs.file("movement")), published, settings.epochs)
@@ -43,8 +44,9 @@ def build_table2(movement: pd.DataFrame, published: pd.DataFrame, epochs: int) -
     """table2.csv: a row per learning rate and task that movement.csv has after `epochs` epochs of fine-tuning.
 
     Movements are in percent of the matrix's size. Mean and standard deviation are over all prunable weights, and then
-    averaged over seeds. `ci_low` and `ci_high` are the 95 % interval of the mean over seeds (Student's t), empty with one
-    seed. published: from `read_published`. Raises MissingResultsError where no run was measured after `epochs` epochs.
+    averaged over seeds. `ci_low` and `ci_high` are the 95 % interval of the mean over seeds (Student's t), empty with
+    one seed. published: from `read_published`. Raises MissingResultsError where no run was measured after `epochs`
+    epochs.
     """
     measured = movement[(movement["level"] == ALL) & (movement["epoch"] == epochs)]
     if measured.empty:

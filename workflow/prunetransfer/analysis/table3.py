@@ -14,7 +14,7 @@ from .tables.table3_layout import latex, markdown
 SETTINGS = None
 COLUMNS = ["matrix", "weight_mean", "weight_std", "paper_weight_mean", "paper_weight_std"]
 PUBLISHED_SIZE = 768
-"""BERT-Base's hidden size. Names alone don't tell BERT-Base: MiniLM-L12 is narrower and has matrices of the same names."""
+"""BERT-Base's hidden size. MiniLM-L12, which is narrower, has matrices of the same names."""
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
@@ -32,8 +32,8 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 def build_table3(statistics: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """table3.csv: a row per row of weight_statistics.csv.
 
-    The published columns are filled where the study's encoder looks like BERT-Base: it has exactly the published matrices,
-    and they are PUBLISHED_SIZE wide. Otherwise they are empty.
+    The published columns are filled where the study's encoder looks like BERT-Base: it has exactly the published
+    matrices, and they are PUBLISHED_SIZE wide. Otherwise they are empty.
     """
     table = statistics.rename(columns={"mean": "weight_mean", "std": "weight_std"})
     papers = published.set_index("matrix")[["weight_mean", "weight_std"]].add_prefix("paper_")

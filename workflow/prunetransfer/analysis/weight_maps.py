@@ -53,8 +53,8 @@ def attention_map(key: np.ndarray, heads: int, blocks: int) -> pd.DataFrame:
     """attention_map.csv: a row per block of the first layer's key projection, at most `blocks` to a side.
 
     key: the weight as torch stores it, [out, in]. In the table, rows are input dimensions and columns are output
-    dimensions, so that the heads stand side by side as in Figure 8. No block spans two heads; where there are more heads
-    than `blocks`, each head has one block. Raises ValueError where `heads` does not divide the output dimensions.
+    dimensions, so that the heads stand side by side as in Figure 8. No block spans two heads; where there are more
+    heads than `blocks`, each head has one block. Raises ValueError where `heads` does not divide the output dimensions.
     """
     outputs, inputs = key.shape
     if outputs % heads:
@@ -86,9 +86,9 @@ def embedding_map(weight: np.ndarray, lengths: dict[int, int], blocks: int) -> p
 def embedding_lengths(weight: np.ndarray, lengths: dict[int, int]) -> pd.DataFrame:
     """embedding_lengths.csv: a row per length, with the mean and standard deviation of its subwords' mean |w|.
 
-    weight and lengths: as for `embedding_map`. The last columns are the same in every row: Spearman's correlation of length
-    and mean |w| over all subwords, its 95 % interval, and the p-value of the hypothesis that there is none. They are empty
-    where all lengths, or all means, are equal.
+    weight and lengths: as for `embedding_map`. The last columns are the same in every row: Spearman's correlation of
+    length and mean |w| over all subwords, its 95 % interval, and the p-value of the hypothesis that there is none. They
+    are empty where all lengths, or all means, are equal.
     """
     order = _by_length(lengths)
     magnitudes = np.mean(np.abs(weight[order]), axis=1, dtype=np.float64)

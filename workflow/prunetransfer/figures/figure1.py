@@ -27,9 +27,9 @@ ROOM = 0.05
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure1.png, .pdf and .csv; `output` has no suffix. inputs: `table1` and `averages`, tables.
 
-    There is a curve per arm, with its 95 % interval shaded where averages.csv has one. The unpruned model is a dashed line,
-    training from scratch a dotted one. The paper's curves are grey; they are drawn where every task of the study is the
-    paper's and `settings.paper_curves` is set.
+    There is a curve per arm, with its 95 % interval shaded where averages.csv has one. The unpruned model is a dashed
+    line, training from scratch a dotted one. The paper's curves are grey; they are drawn where every task of the study
+    is the paper's and `settings.paper_curves` is set.
     """
     table1, averages = (read_table(inputs.file(name)) for name in ("table1", "averages"))
     drawn = curves(table1, averages, paper_curves=settings.paper_curves)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from prunetransfer.analysis.information import fits
-from prunetransfer.analysis.tables.published import plain
+from prunetransfer.analysis.tables.published import PAPER_LEAVES_OUT, plain
 from prunetransfer.analysis.tables.reading import read_table
 from prunetransfer.analysis.weights.criteria import ARMS
 from prunetransfer.config.figures import FigureSettings
@@ -23,8 +23,6 @@ from . import style
 COLUMNS = [
     *("panel", "source", "task", "criterion", "quantity", "sparsity", "pretrain_loss", "value", "low", "high"),
 ]
-PAPERS_LEAVE_OUT = {"CoLA": [90]}
-"""By task, the sparsities in percent that the paper's own fits leave out."""
 SIMILARITIES = {"cosine": ("Cosine similarity", "-"), "cka": ("Linear CKA", "--")}
 BANDED = "cosine"
 """The similarity whose range over layers is shaded. A second band of the same colour would hide it."""
@@ -73,9 +71,9 @@ def both_panels(
 def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame:
     """The points of each task, and both ends of its line of best fit if it has one.
 
-    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point that
-    the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is dev
-    accuracy in percent. Without a loss or an accuracy there is no point.
+    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point
+    that the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is
+    dev accuracy in percent. Without a loss or an accuracy there is no point.
     """
     points = table[table["arm"] == INFORMATION_DELETION].dropna(subset=["pretrain_loss", "dev_accuracy"])
     points = points[["task", "sparsity", "pretrain_loss", "dev_accuracy"]].rename(columns={"dev_accuracy": "value"})
@@ -95,15 +93,15 @@ def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame
 def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
     """The lines of best fit to the published numbers of the given tasks."""
     own = published[published["task"].map(plain).isin(map(plain, tasks))]
-    drawn = worth(own, fits(own, PAPERS_LEAVE_OUT), "paper")
+    drawn = worth(own, fits(own, PAPER_LEAVES_OUT), "paper")
     return drawn[drawn["quantity"] == "fit"]
 
 
 def drift(features: pd.DataFrame) -> pd.DataFrame:
     """Mean of each similarity over the encoder's layers. For the cosine, `low` and `high` are its range over layers.
 
-    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the first
-    point of every criterion.
+    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the
+    first point of every criterion.
     """
     layers = features[features["layer"] > 0]
     unpruned = layers[layers["sparsity"] == 0]

@@ -1,4 +1,4 @@
-"""Figure 3: how much the masks of pre-training and of fine-tuned weights differ, and whether it matters when to prune."""
+"""Figure 3: how much masks of pre-training and of fine-tuned weights differ, and whether it matters when to prune."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -30,8 +30,8 @@ NOT_MEASURED = "When to prune was not measured\nin this study (analyses.prune_af
 HEIGHT = 0.46
 """Share of the width."""
 DODGE, SPREAD = 0.08, 0.7
-"""Shares of the distance between two sparsities: the distance of neighbouring points of one sparsity, and the most that all
-of its points take."""
+"""The points of one sparsity stand side by side. Shares of the distance between two sparsities: from one point to the
+next, and at most for all points together."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
@@ -41,8 +41,8 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     (mean over seeds). Within a sparsity the learning rate rises from left to right, with the tasks side by side. Lines
     show the mean difference between tasks and between seeds, and the difference of two unrelated masks.
 
-    Right: by the epoch of pruning, accuracy (mean over tasks), and how far the mask has moved from that of epoch 0. Both
-    have 95 % intervals over seeds where there are several.
+    Right: by the epoch of pruning, accuracy (mean over tasks), and how far the mask has moved from that of epoch 0.
+    Both have 95 % intervals over seeds where there are several.
     """
     masks, settling = (read_table(inputs.file(name)).astype(TYPES) for name in ("mask_differences", "settling"))
     drawn = pd.concat([_differences(masks), _settling(masks, settling)], ignore_index=True)

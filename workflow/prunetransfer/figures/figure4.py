@@ -31,10 +31,10 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     inputs: `head_sparsity` and `movement`, tables; `published`, the paper's movement by epoch, which is read where
     `settings.paper_curves` is set.
 
-    Left: the mean sparsity of the attention heads, and the lowest and highest one (`low` and `high`). Right: the movement
-    of all prunable weights by task, at the learning rate that was followed for the most epochs (of several, the largest).
-    It is a mean over seeds, with its 95 % interval where there are several. The published curves, in grey, are those of
-    the study's tasks that are the paper's.
+    Left: the mean sparsity of the attention heads, and the lowest and highest one (`low` and `high`). Right: the
+    movement of all prunable weights by task, at the learning rate that was followed for the most epochs (of several,
+    the largest). It is a mean over seeds, with its 95 % interval where there are several. The published curves, in
+    grey, are those of the study's tasks that are the paper's.
     """
     movement = _movement(read_table(inputs.file("movement")))
     parts = [_heads(read_table(inputs.file("head_sparsity"))), movement]

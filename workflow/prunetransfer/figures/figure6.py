@@ -25,7 +25,7 @@ PARTS = {
     "deleted_information": ("Deleted information", INFORMATION_DELETION),
     "restricted_complexity": ("Restricted complexity", PRUNE_PRETRAIN),
 }
-"""By column: the label of a part of the bar, and the arm whose colour it has. That arm loses the part and those below it."""
+"""Parts of the bar, from below, by column: label, and the arm whose colour it has, which loses it and all below it."""
 PANEL_HEIGHT = 0.26
 """Share of the figure's width."""
 BAR = 0.5
@@ -37,10 +37,10 @@ TINT = 0.4
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure6.png, .pdf and .csv; `output` has no suffix. inputs: `differences`, a table.
 
-    There is a panel per task and one for their average. At each sparsity, stacked bars show what pruning in pre-training
-    loses against the unpruned model, split by its two causes. Markers with 95 % intervals show the total loss of each
-    arm. A part below 0, where an arm does better than its reference, is drawn below 0. Without the information-deletion
-    arm there are no bars.
+    There is a panel per task and one for their average. At each sparsity, stacked bars show what pruning in
+    pre-training loses against the unpruned model, split by its two causes. Markers with 95 % intervals show the total
+    loss of each arm. A part below 0, where an arm does better than its reference, is drawn below 0. Without the
+    information-deletion arm there are no bars.
     """
     drawn = losses(read_table(inputs.file("differences")))
     panels = list(drawn["task"].unique()) or [AVERAGE]
@@ -68,13 +68,13 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
 
 
 def losses(differences: pd.DataFrame) -> pd.DataFrame:
-    """The drawn numbers, tidy, in percentage points; shares of the total loss in percent (Gordon et al. 2020, section 5).
+    """The drawn numbers, tidy: losses in percentage points, and shares of the total loss in percent.
 
-    For the arm `prune_pretrain` at sparsity s, the total loss is acc(unpruned) - acc(prune_pretrain, s). Its two parts are
-    `deleted_information`, acc(unpruned) - acc(information_deletion, s), and `restricted_complexity`,
-    acc(information_deletion, s) - acc(prune_pretrain, s). The first is what remains lost although the pruned weights may
-    grow back; the second is what they recover. Shares are empty where the total isn't significantly above 0. Other arms
-    have a total alone.
+    For the arm `prune_pretrain` at sparsity s, the total loss is acc(unpruned) - acc(prune_pretrain, s). Its two parts
+    are `deleted_information`, acc(unpruned) - acc(information_deletion, s), and `restricted_complexity`,
+    acc(information_deletion, s) - acc(prune_pretrain, s) (Gordon et al. 2020, section 5). The first is what remains
+    lost although the pruned weights may grow back; the second is what they recover. Shares are empty where the total
+    isn't significantly above 0. Other arms have a total alone.
     """
     from_unpruned = (differences["reference_arm"] == UNPRUNED.arm) & (
         differences["reference_sparsity"] == UNPRUNED.sparsity_percent

@@ -29,8 +29,8 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     inputs: `embedding_map` and `embedding_lengths`, tables.
 
     Left: the map; a row of blocks holds subwords of about one length. Right: the mean over the subwords of each length.
-    The area of a point is proportional to the number of its subwords, the band is one standard deviation of the subwords
-    to either side, and the title is the rank correlation over all subwords with its 95 % interval.
+    The area of a point is proportional to the number of its subwords, the band is one standard deviation of the
+    subwords to either side, and the title is the rank correlation over all subwords with its 95 % interval.
     """
     blocks, lengths = (read_table(inputs.file(name)) for name in ("embedding_map", "embedding_lengths"))
     with style.figure_style(settings):

@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 PERCENTILES = (1, 99)
-"""The colour scale ends at these percentiles. If it reached the few outlying blocks, all others would have one colour."""
+"""Percentiles at which the colour scale ends. If it spanned the few outlying blocks, the others would look alike."""
 LABEL = "Mean magnitude |w|"
 
 

@@ -12,8 +12,8 @@ BOUNDS = ["ci_low", "ci_high"]
 def over_seeds(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
     """The mean of the column `value` by group of `keys`, with its 95 % interval `ci_low` to `ci_high`.
 
-    table: within a group, a row per seed. The interval is Student's t over these rows, and empty where there is one. The
-    groups keep the table's order.
+    table: within a group, a row per seed. The interval is Student's t over these rows, and empty where there is one.
+    The groups keep the table's order.
     """
     rows = []
     for group, cells in table.groupby(keys, sort=False):

@@ -1,4 +1,4 @@
-"""Style and output of all figures: fonts, lines, a fixed look for each arm, and files with the same bytes in every run."""
+"""Style and output of all figures: fonts, lines, a fixed look for each arm, the same bytes in every run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,8 +31,8 @@ class ArmStyle(NamedTuple):
     marker: str
 
 
-# Okabe and Ito's palette: people with the common colour blindnesses can tell these apart. Markers differ too, for print in
-# black and white.
+# Okabe and Ito's palette: people with the common colour blindnesses can tell these apart. Markers differ too, for print
+# in black and white.
 _ARMS = {
     PRUNE_PRETRAIN: ArmStyle("#0072B2", "o"),
     INFORMATION_DELETION: ArmStyle("#D55E00", "s"),
@@ -48,8 +48,8 @@ def arm_styles(arms: Iterable[str]) -> dict[str, ArmStyle]:
     return _ARMS | {arm: _FURTHER[place % len(_FURTHER)] for place, arm in enumerate(further)}
 
 
-# The same palette without its yellow, which is too pale for a line. The two colours that also stand for an arm in Figure 2
-# come last. Further colours are hues, each the golden section of a turn from the one before.
+# The same palette without its yellow, which is too pale for a line. The two colours that also stand for an arm in
+# Figure 2 come last. Further colours are hues, each the golden section of a turn from the one before.
 _TASKS = {"mnli": "#E69F00", "qqp": "#56B4E9", "qnli": "#009E73", "sst2": "#D55E00", "cola": "#000000"}
 _FURTHER_TASKS = ["#8C564B", "#882255", "#999933", "#CC79A7", "#0072B2"]
 _GOLDEN_SECTION = 0.618

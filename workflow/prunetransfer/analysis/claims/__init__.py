@@ -31,8 +31,8 @@ def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
 def claims_table(rows: list[Row], published: dict[str, Row]) -> pd.DataFrame:
     """claims.csv: a row per statement. published: the rows of the paper's numbers, by the claim as `plain` spells it.
 
-    `value`, its interval and `threshold` are in the units that `statistic` names. The interval is empty for exact values
-    and where the data are too few. `paper_value` is empty where the published numbers don't test the statement.
+    `value`, its interval and `threshold` are in the units that `statistic` names. The interval is empty for exact
+    values and where the data are too few. `paper_value` is empty where the published numbers don't test the statement.
     """
     table = []
     for row in rows:

@@ -21,8 +21,10 @@ LEAST_SIZES = 3
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """3a: both arms are alike, averaged over tasks; 3b: information deletion is better, averaged over tasks; 3c: its gain
-    grows with the size of the task."""
+    """3a: both arms are alike, averaged over tasks; 3b: information deletion is better, averaged over tasks.
+
+    3c: the gain of information deletion grows with the size of the task's training set.
+    """
     low, high = settings.alike
     start, tolerance = settings.restricted_from, settings.tolerance.accuracy
     quantity = "points of dev accuracy, information deletion minus pruning, average over tasks"

@@ -9,14 +9,12 @@ from prunetransfer.storage.files import read_json
 from prunetransfer.storage.inputs import Inputs
 
 from ..information import fits
-from ..tables.published import plain
+from ..tables.published import PAPER_LEAVES_OUT, plain
 from ..tables.reading import read_table
 from ..weights.mask_overlap import ALL
 from .published_differences import published_differences
 from .verdict import Finding
 
-PAPER_LEAVES_OUT = {"CoLA": [90]}
-"""By task, the sparsities in percent that the paper's own lines of best fit leave out (Figure 2)."""
 PAPER_FOLLOWS = 5e-5
 """The learning rate of the fine-tuning that the paper followed epoch by epoch (Figure 4)."""
 

@@ -15,7 +15,7 @@ LEAST_POINTS = 5
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """8: Spearman's correlation over checkpoints of mean cosine similarity over layers with mean accuracy over tasks."""
+    """8: Spearman's correlation over checkpoints of cosine similarity (mean over layers) and accuracy (over tasks)."""
     claimed = Claimed(Side.AT_LEAST, settings.drift_correlation)
     statement = f"Features drift as accuracy degrades: their rank correlation is at least {claimed.threshold:g}"
     statistic = (

@@ -1,5 +1,4 @@
-"""Claim 2: after information deletion a model fits the training data better than the unpruned one, and still loses
-dev accuracy."""
+"""Claim 2: information deletion fits the training data better than the unpruned model, and still loses dev accuracy."""
 
 from prunetransfer.config.claims import ClaimsSettings
 from prunetransfer.config.methods import INFORMATION_DELETION
@@ -11,8 +10,10 @@ from .verdict import Claimed, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """2a: training loss against the unpruned model, as in the paper, although that one trains for fewer epochs; 2b:
-    training loss with equal epochs; 2c: dev accuracy."""
+    """2a: training loss against the unpruned model; 2b: training loss with equal epochs; 2c: dev accuracy.
+
+    2a is the paper's comparison, although the unpruned model trains for fewer epochs.
+    """
     tolerance, start = settings.tolerance, settings.not_recovered_from
     accuracy = compared(
         evidence,

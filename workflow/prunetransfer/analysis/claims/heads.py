@@ -10,7 +10,7 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """10: heads of magnitude pruning at every sparsity above 0. The sparsities are counts over all weights, so exact."""
+    """10: heads of magnitude pruning at every sparsity above 0. Counts over all weights are exact."""
     claimed = Claimed(Side.AT_MOST, settings.head_deviation)
     return [
         every(

@@ -12,14 +12,14 @@ from .verdict import Finding, Verdict
 _WIDTH = 110
 _RULE = (
     "A statement holds if the 95 % interval of its value lies on the claimed side of the threshold. It fails if the "
-    "interval lies on the other side. It is undecided if the interval contains the threshold, or if the data are too few. "
-    "Counts and means over all weights of a checkpoint, and the loss of one pre-training, are exact and have no interval: "
-    "the value alone decides. Such values don't tell what another training would have given."
+    "interval lies on the other side. It is undecided if the interval contains the threshold, or if the data are too "
+    "few. Counts and means over all weights of a checkpoint, and the loss of one pre-training, are exact and have no "
+    "interval: the value alone decides. Such values don't tell what another training would have given."
 )
 _EXTREMES = (
-    "For a statement about every sparsity or task, the table shows the most extreme value. Such a statement holds if every "
-    "interval lies on the claimed side. It fails if one interval lies on the other side even after it is widened for the "
-    "number of intervals (Bonferroni). Where a comparison is missing, the statement can fail but not hold."
+    "For a statement about every sparsity or task, the table shows the most extreme value. Such a statement holds if "
+    "every interval lies on the claimed side. It fails if one interval lies on the other side even after it is widened "
+    "for the number of intervals (Bonferroni). Where a comparison is missing, the statement can fail but not hold."
 )
 _PAPER = (
     "The last column has the value and the verdict that the same code gives on the paper's published numbers, for the "

@@ -17,7 +17,8 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
     return [
         every(
             "4a",
-            f"No pruned model gains {points(tolerance.accuracy)} of dev accuracy on the unpruned one, on average over tasks",
+            f"No pruned model gains {points(tolerance.accuracy)} of dev accuracy on the unpruned one, "
+            "on average over tasks",
             "points of dev accuracy gained, average over tasks",
             compared(evidence, "dev_accuracy", PRUNE_PRETRAIN, Against.UNPRUNED_MODEL, tasks=[AVERAGE]),
             accuracy,

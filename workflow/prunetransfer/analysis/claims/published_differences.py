@@ -12,7 +12,7 @@ _DIGITS = 10
 
 
 def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
-    """Rows of differences.csv from columns arm, sparsity, task, dev_accuracy, train_loss; `ci_low` and `ci_high` are NaN.
+    """Rows of differences.csv from columns arm, sparsity, task, dev_accuracy and train_loss; without intervals.
 
     Every arm and sparsity is compared with the unpruned model, with its own 0 %, and with `prune_pretrain` at its
     sparsity. `average` is over all tasks of the table; it has no row where a task is missing.

@@ -1,4 +1,4 @@
-"""The paper's eleven claims, in its order."""
+"""The paper's eleven claims, in the paper's order."""
 
 from prunetransfer.config.claims import ClaimsSettings
 

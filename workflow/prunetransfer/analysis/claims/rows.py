@@ -49,11 +49,11 @@ def single(claim: str, statement: str, statistic: str, finding: Finding, claimed
 def every(claim: str, statement: str, quantity: str, findings: Sequence[Finding], claimed: Claimed) -> Row:
     """A statement about every one of `findings`. The text names findings by their `at`. One without a value is missing.
 
-    The statement holds if no finding is missing and every finding's own 95 % interval lies where the claim says. This is an
-    intersection-union test, which needs no correction for the number of findings (Berger 1982). The statement fails if a
-    finding's interval lies beyond the threshold even when it is widened for the number of findings (`bonferroni_factor`).
-    It is undecided otherwise. The row shows the most extreme finding; where the statement fails, the most extreme of
-    those that make it fail.
+    The statement holds if no finding is missing and every finding's own 95 % interval lies where the claim says. This
+    is an intersection-union test, which needs no correction for the number of findings (Berger 1982). The statement
+    fails if a finding's interval lies beyond the threshold even when it is widened for the number of findings
+    (`bonferroni_factor`). It is undecided otherwise. The row shows the most extreme finding; where the statement fails,
+    the most extreme of those that make it fail.
     """
     found = [finding for finding in findings if not math.isnan(finding.value)]
     missing = [finding.at for finding in findings if math.isnan(finding.value)]

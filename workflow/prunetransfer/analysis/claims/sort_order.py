@@ -32,7 +32,8 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
         ),
         every(
             "9c",
-            f"The tenth of weights with the highest magnitudes moves less than {settings.top_movement:g} × the average weight",
+            "The tenth of weights with the highest magnitudes moves less than "
+            f"{settings.top_movement:g} × the average weight",
             "mean movement of the top tenth over that of all weights",
             _top_movements(evidence),
             Claimed(Side.BELOW, settings.top_movement),
@@ -75,7 +76,7 @@ def _movement(row) -> Finding:
 
 
 def _top_movements(evidence: Evidence) -> list[Finding]:
-    """Movement of the top tenth over that of all weights: by task and learning rate, after the last epoch, mean over seeds."""
+    """The top tenth's movement over that of all weights, after the last epoch: by task and learning rate."""
     bins = evidence.movement_bins
     if bins is None or bins.empty:
         return []

@@ -94,9 +94,10 @@ class Finding(NamedTuple):
 def verdict(claimed: Claimed, finding: Finding) -> Verdict:
     """Holds if the interval lies where the claim says, fails if it lies beyond the threshold, is undecided otherwise.
 
-    An interval that touches the threshold leaves the claim undecided: two models that get the same examples right differ
-    by 0 with an interval of width 0, which doesn't show that neither is better. An exact value is decided without an
-    interval. A finding without a value, or without an interval although it isn't exact, has too few data: undecided.
+    An interval that touches the threshold leaves the claim undecided: two models that get the same examples right
+    differ by 0 with an interval of width 0, which doesn't show that neither is better. An exact value is decided
+    without an interval. A finding without a value, or without an interval although it isn't exact, has too few data:
+    undecided.
     """
     if not finding.has_bounds:
         return Verdict.UNDECIDED

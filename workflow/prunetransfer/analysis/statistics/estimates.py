@@ -32,10 +32,10 @@ class Estimate(NamedTuple):
 def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstrap) -> Estimate | None:
     """Mean over tasks of one of QUANTITIES; a cell (of `selection.chosen`) per task.
 
-    Only seeds that every task has are used. With several seeds, tasks are averaged within each seed, and the interval is
-    Student's t over these averages. With one seed, the interval of a dev accuracy is a bootstrap over dev examples, each
-    task resampled independently; a training loss has no interval. These intervals cover fine-tuning only: they don't
-    tell how another pre-training would have turned out. Returns None where the tasks have no seed in common.
+    Only seeds that every task has are used. With several seeds, tasks are averaged within each seed, and the interval
+    is Student's t over these averages. With one seed, the interval of a dev accuracy is a bootstrap over dev examples,
+    each task resampled independently; a training loss has no interval. These intervals cover fine-tuning only: they
+    don't tell how another pre-training would have turned out. Returns None where the tasks have no seed in common.
     """
     seeds = _common_seeds(cells)
     if not seeds:
@@ -55,8 +55,8 @@ def difference(
 
     Only seeds that all cells and references have are used. With several seeds, the interval is Student's t over the
     differences within each seed. With one seed, the interval of a dev accuracy is a paired bootstrap over dev examples,
-    and that of a training loss is Student's t over at least three tasks. The learning rates of both sides were chosen on
-    dev; no interval covers that choice. Returns None where there is no seed in common.
+    and that of a training loss is Student's t over at least three tasks. The learning rates of both sides were chosen
+    on dev; no interval covers that choice. Returns None where there is no seed in common.
     """
     seeds = _common_seeds([*cells, *references])
     if not seeds:

@@ -38,8 +38,8 @@ def dev_interval(task: str, metric: str, labels: np.ndarray, predictions: np.nda
     ones has the distribution Binomial(n, share correct), whose percentiles are known. A correlation is resampled
     (`resampled_scores`).
 
-    Where all examples are right, or all wrong, the interval has no width. The true error may still be up to about 3 in n
-    (the rule of three, Hanley and Lippman-Hand 1983), which a bootstrap can't know.
+    Where all examples are right, or all wrong, the interval has no width. The true error may still be up to about 3 in
+    n (the rule of three, Hanley and Lippman-Hand 1983), which a bootstrap can't know.
     """
     if is_regression(labels):
         return percentile_interval(resampled_scores(task, metric, labels, predictions))
@@ -51,7 +51,8 @@ def dev_interval(task: str, metric: str, labels: np.ndarray, predictions: np.nda
 def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """One run's score in percent on RESAMPLES dev sets, each drawn with replacement from the dev set: [resamples].
 
-    The task's name seeds the draw. So all runs of a regression task see the same resamples, and their scores are paired.
+    The task's name seeds the draw. So all runs of a regression task see the same resamples, and their scores are
+    paired.
     """
     if not is_regression(labels):
         return 100 * _resampled_means(task, (predictions == labels).astype(np.int64))
@@ -72,8 +73,8 @@ def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np
 def resampled_accuracy_differences(task: str, correct: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """One run's accuracy minus another's, in percentage points, on RESAMPLES resampled dev sets: [resamples].
 
-    correct and reference: [examples] bool, whether each of the two runs gets an example right. The difference is paired:
-    a resample holds the same examples for both runs.
+    correct and reference: [examples] bool, whether each of the two runs gets an example right. The difference is
+    paired: a resample holds the same examples for both runs.
     """
     return 100 * _resampled_means(task, correct.astype(np.int64) - reference.astype(np.int64))
 

@@ -26,8 +26,8 @@ class DevBootstrap:
 
     inputs: `tasks` and `predictions`, templates as for the analysis `averages`.
 
-    Each file is read once. The object keeps one byte per example of each run that it was asked for (2 MB for the paper's
-    grid), and the resampled scores of each run whose score it was asked for.
+    Each file is read once. The object keeps one byte per example of each run that it was asked for (2 MB for the
+    paper's grid), and the resampled scores of each run whose score it was asked for.
     """
 
     def __init__(self, inputs: Inputs):

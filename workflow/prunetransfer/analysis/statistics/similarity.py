@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 _NO_NORM = torch.finfo(torch.float64).tiny
-"""torch divides by a norm or by this, whichever is larger. With torch's 1e-8, the cosine of a short feature is too small."""
+"""The smallest norm that torch divides by. Its default, 1e-8, makes the cosine of a short feature too small."""
 
 
 class Similarity(NamedTuple):
@@ -24,10 +24,10 @@ class Similarity(NamedTuple):
 class SimilarityOfLayers:
     """Collects two layers' features of the same tokens, batch by batch. Memory grows by 8 bytes per token.
 
-    Linear CKA is |Y'X|^2 / (|X'X| |Y'Y|) in Frobenius norms, where the columns of X and Y are centred (Kornblith, Norouzi,
-    Lee and Hinton 2019, "Similarity of Neural Network Representations Revisited", section 3). The products are summed in
-    float64 and centred afterwards. Before that the first token's features are subtracted from all others, so that
-    centring doesn't subtract numbers much larger than its result, and constant features give exactly 0.
+    Linear CKA is |Y'X|^2 / (|X'X| |Y'Y|) in Frobenius norms, where the columns of X and Y are centred (Kornblith,
+    Norouzi, Lee and Hinton 2019, "Similarity of Neural Network Representations Revisited", section 3). The products are
+    summed in float64 and centred afterwards. Before that the first token's features are subtracted from all others, so
+    that centring doesn't subtract numbers much larger than its result, and constant features give exactly 0.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Table 1 as the paper lays it out, for a terminal and for LaTeX."""
+"""Table 1 in the paper's layout, as Markdown and LaTeX."""
 
 import textwrap
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ from .markdown import pipe_table
 
 _GAP = "–"
 _CHOSEN = (
-    "Dev accuracy in percent / training loss at the learning rate that does best on dev. Chosen and reported on the same "
-    "examples, it flatters; so the averages over tasks come `unbiased` too, the rate chosen on one half of the dev set "
-    "and scored on the other, and as the `mean` over all learning rates, where nothing is chosen."
+    "Dev accuracy in percent / training loss, at the learning rate with the best dev accuracy. This accuracy is biased "
+    "upwards, since the same examples choose the rate and score it. There are two more averages over tasks: for "
+    "`unbiased`, one half of the dev set chooses the rate and the other half scores it; `mean` is over all learning "
+    "rates."
 )
-_NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate: none was chosen on dev."
+_NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate, so none was chosen on dev."
 _HALF_WIDTH = "half_width"
 _DIFFERENCE = "difference"
 _FROM_CELLS = ["unbiased_dev_accuracy", "mean_dev_accuracy", "paper_dev_accuracy"]
@@ -34,7 +35,7 @@ _PAPERS = ("published", "difference")
 
 
 class _Row(NamedTuple):
-    """One arm at one sparsity: its cells by task, and their averages, which are NaN where a task is missing."""
+    """One arm at one sparsity: its cells by task, and their averages. Averages are NaN where a task is missing."""
 
     sparsity_percent: int
     pretrain_loss: float
@@ -43,10 +44,10 @@ class _Row(NamedTuple):
 
 
 def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
-    """The rows of table1.csv as Markdown that reads well unrendered: a block per arm, `accuracy / loss` per task.
+    """table1.md from the rows of table1.csv: a block per arm, `accuracy / loss` per task, then notes and the averages.
 
-    Below stand notes and the averages over tasks, which are `averages_over_tasks`'. With one of `learning_rates` the
-    figures about its choice are left out.
+    averages: from `averages_over_tasks`. learning_rates: their number; with one, the page omits the averages that are
+    about choosing. remarks: further notes.
     """
     tasks = list(table["task"].unique())
     lines = []
@@ -64,7 +65,7 @@ def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, r
 
 
 def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
-    """The same as a floating table for booktabs, with the averages' further figures as columns."""
+    """table1.tex: the same as a floating table for the LaTeX package booktabs, with the further averages as columns."""
     tasks = list(table["task"].unique())
     further = [name for name in ("95 % ±", *_ABOUT_THE_CHOICE) if _is_shown(name, learning_rates)]
     spans = [2] * len(tasks) + [2 + len(further)]
@@ -105,7 +106,7 @@ def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, 
 
 
 def _row(sparsity_percent: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
-    # An average over other tasks than the other rows' would compare nothing: a gap makes it NaN.
+    # NaN where a task is missing: an average over fewer tasks is not comparable.
     row = cells[_FROM_CELLS].mean(skipna=False)
     own = averages[averages.index == (cells["arm"].iloc[0], sparsity_percent)].set_index("quantity").reindex(QUANTITIES)
     row = pd.concat([row, own["value"]])
@@ -143,7 +144,7 @@ def _pair(cell) -> tuple[str, str]:
 
 
 def _number(value: float, digits: int, sign: str = "") -> str:
-    # Adding 0.0 makes -0.0 a plain 0.
+    # Adding 0.0 turns -0.0 into 0.0.
     return _GAP if pd.isna(value) else f"{round(value, digits) + 0.0:{sign}.{digits}f}"
 
 

@@ -43,7 +43,7 @@ class MaskOverlap:
 
     @property
     def jaccard(self) -> float:
-        """Entries that both keep, in percent of those that at least one keeps. 100 where neither keeps any: they agree."""
+        """Entries that both keep, in percent of those that at least one keeps; 100 where neither keeps any."""
         return self._jaccard(self.kept_by_both)
 
     @property
