@@ -1,12 +1,11 @@
 """Encoders on disk: ordinary transformers folders, and this project's sparse checkpoints beside their manifests."""
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 
 from prunetransfer.data.special_tokens import SpecialTokens
@@ -122,17 +121,6 @@ def write_checkpoint(
         {"kind": "checkpoint", "class": type(model).__name__, "encoder": relative, **content},
         [output.with_name(WEIGHTS), output.with_name("config.json"), *files],
     )
-
-
-def write_encoder_manifest(output: Path, special: SpecialTokens, config: PreTrainedConfig, files: list[Path]) -> None:
-    """The manifest that makes a transformers folder an encoder of a study."""
-    content = {
-        "kind": "encoder",
-        "vocabulary_size": config.vocab_size,
-        "positions": config.max_position_embeddings - family_named(config.model_type).first_position(config),
-        "special_tokens": asdict(special),
-    }
-    write_manifest(output, content, files)
 
 
 def export(checkpoint: Path, folder: Path) -> None:

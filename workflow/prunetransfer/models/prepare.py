@@ -2,21 +2,24 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from prunetransfer.config.encoder import FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
 from prunetransfer.data.documents import documents
 from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.vocabulary import SPECIAL_TOKENS, make_tokenizer
 from prunetransfer.jobs.settings.encoder import EncoderJobSettings
-from prunetransfer.storage.files import whole_folder
+from prunetransfer.storage.files import whole_folder, write_manifest
 
-from .checkpoint import CheckpointError, assert_tied, write_encoder_manifest
+from .checkpoint import CheckpointError, assert_tied
 from .families import family_named
+from .weight_count import count_weights
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +46,19 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
     with whole_folder(output.parent, sum(parameter.nbytes for parameter in model.parameters())) as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
+        write_manifest(folder / output.name, _content(model, tokenizer), sorted(folder.iterdir()))
+
+
+def _content(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    """Returns what later stages, plans and preflights read of an encoder: they needn't load its model or tokenizer."""
+    config = model.config
+    return {
+        "kind": "encoder",
+        "vocabulary_size": config.vocab_size,
+        "positions": config.max_position_embeddings - family_named(config.model_type).first_position(config),
+        **count_weights(model),
+        "special_tokens": asdict(_special_tokens(tokenizer)),
+    }
 
 
 def _fresh(settings: EncoderJobSettings, language: Path | None):

@@ -6,7 +6,8 @@ from pathlib import Path
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
 
-from .encoder import EncoderSizes
+from .counting import WeightCount
+from .encoder import PlannedEncoder
 from .jobs import Training
 from .tasks import SUBWORDS_PER_WORD, TaskSize
 
@@ -29,7 +30,7 @@ TOKENS_PER_SENTENCE = 20.0
 def disk(
     study: Study,
     jobs: Sequence[Training],
-    encoder: EncoderSizes,
+    encoder: PlannedEncoder,
     sizes: Mapping[str, TaskSize],
     corpus_tokens: float | None,
     slots: int,
@@ -39,9 +40,9 @@ def disk(
 
     corpus_tokens: None where it isn't known; slots: trainings that run at once; folder: the study's results.
     """
-    weights = FLOAT * encoder.parameters
-    token = 2 if encoder.vocabulary_size <= 2**16 else 4
-    checkpoints = [sparse_bytes(encoder, sparsity / 100) for _, sparsity in study.grid().checkpoints()]
+    weights = FLOAT * encoder.weights.parameters
+    token = 2 if encoder.sizes.vocabulary_size <= 2**16 else 4
+    checkpoints = [sparse_bytes(encoder.weights, sparsity / 100) for _, sparsity in study.grid().checkpoints()]
     kept, passing = _snapshots(study)
     return {
         "encoder": weights,
@@ -56,12 +57,15 @@ def disk(
     }
 
 
-def sparse_bytes(encoder: EncoderSizes, sparsity: float) -> float:
-    """A checkpoint's: of prunable weights the kept values and a bit for each; all others whole. sparsity: a fraction."""
-    rest = FLOAT * (encoder.parameters - encoder.prunable)
+def sparse_bytes(weights: WeightCount, sparsity: float) -> float:
+    """Returns the size of a checkpoint: of prunable weights the kept values and a bit for each, of the others all values.
+
+    sparsity: a fraction.
+    """
+    rest = FLOAT * (weights.parameters - weights.prunable)
     if sparsity == 0:
-        return rest + FLOAT * encoder.prunable
-    return rest + FLOAT * (1 - sparsity) * encoder.prunable + encoder.prunable / 8
+        return rest + FLOAT * weights.prunable
+    return rest + FLOAT * (1 - sparsity) * weights.prunable + weights.prunable / 8
 
 
 def _snapshots(study: Study) -> tuple[int, int]:

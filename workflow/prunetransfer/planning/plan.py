@@ -8,7 +8,7 @@ from prunetransfer.config.study import Study
 
 from .costs import Cost, cost_of, tokens_per_sequence
 from .disk import disk
-from .encoder import EncoderSizes, encoder_sizes
+from .encoder import EncoderSizes, planned_encoder
 from .jobs import Training, other_jobs, trainings
 from .measured import measured_others, measured_throughput
 from .schedule import critical_path, makespan
@@ -72,9 +72,9 @@ def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Pat
     PlanError where something is unknown, and says what to give.
     """
     given = read_throughput(throughput_file) if throughput_file is not None else None
-    encoder, encoder_origin = encoder_sizes(study, folder, given.encoder if given else None)
+    encoder = planned_encoder(study, folder, given.encoder if given else None)
     sizes = {task: task_size(study, task, folder) for task in study.tasks}
-    throughput, origin = _throughput(study, encoder, sizes, folder, given, throughput_file)
+    throughput, origin = _throughput(study, encoder.sizes, sizes, folder, given, throughput_file)
     jobs = list(trainings(study))
     costs = {job.job: cost_of(study, job, sizes, throughput) for job in jobs}
     seconds = {name: cost.seconds for name, cost in costs.items()}
@@ -88,8 +88,8 @@ def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Pat
         wall_seconds=makespan(seconds, after, machine.slots),
         critical_seconds=critical_path(seconds, after),
         disk=disk(study, jobs, encoder, sizes, throughput.corpus_tokens, machine.slots, folder),
-        throughput=throughput.model_copy(update={"encoder": encoder}),
-        origins=_origins(study, throughput, origin, encoder_origin, sizes, machine),
+        throughput=throughput.model_copy(update={"encoder": encoder.sizes}),
+        origins=_origins(study, throughput, origin, encoder.origin, sizes, machine),
     )
 
 

@@ -9,7 +9,6 @@ from statistics import median
 import numpy as np
 import torch
 
-from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.config.study import Study
 from prunetransfer.data.packing import gather
@@ -27,6 +26,7 @@ from prunetransfer.training.loop import Loop
 from prunetransfer.training.pretraining import Objectives
 
 from .encoder import EncoderSizes
+from .model_config import model_config
 from .tasks import TaskSize
 from .throughput import Throughput
 
@@ -49,7 +49,8 @@ def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) ->
     steps. On the GPU if there is one, else on one thread, as most rules have it. Returns the device's name too."""
     device = prepare_device(threads=1)
     family = family_named(encoder.architecture)
-    config = _config(study, encoder, family)
+    # A pre-trained encoder is taken to have BERT's dropout: it takes time.
+    config = model_config(encoder, study.encoder.dropout if study.encoder.source == "fresh" else 0.1)
     model = family.PRETRAINING._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
     place(model, device)
     use_fast_dropout(model)
@@ -70,21 +71,6 @@ def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) ->
         encoder=encoder,
     )
     return throughput, torch.cuda.get_device_name() if device.type == "cuda" else "one CPU thread"
-
-
-def _config(study: Study, encoder: EncoderSizes, family):
-    # Long enough for every position, dropout as in BERT unless the study says otherwise: it takes time.
-    sizes = FreshEncoder(
-        source="fresh",
-        architecture=encoder.architecture,
-        layers=encoder.layers,
-        hidden_size=encoder.hidden_size,
-        heads=encoder.heads,
-        intermediate_size=encoder.intermediate_size,
-        max_length=encoder.positions,
-        dropout=study.encoder.dropout if study.encoder.source == "fresh" else 0.1,
-    )
-    return family.fresh_config(sizes, encoder.vocabulary_size, 0)
 
 
 def _pretraining_rate(study: Study, model, family, vocabulary_size: int, device: torch.device) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prunetransfer.config.study import Study
 from prunetransfer.planning.disk import disk
-from prunetransfer.planning.encoder import encoder_sizes
+from prunetransfer.planning.encoder import planned_encoder
 from prunetransfer.planning.errors import PlanError
 from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
@@ -19,7 +19,7 @@ def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:
     slots: trainings that run at once, each with its state. Of what is unknown nothing is asked; quotas aren't seen.
     """
     try:
-        encoder, _ = encoder_sizes(study, folder, None)
+        encoder = planned_encoder(study, folder, None)
         sizes = {task: task_size(study, task, folder) for task in study.tasks}
     except PlanError:  # the hub has the sizes, which the prepare stages bring
         return
