@@ -1,4 +1,4 @@
-"""The encoder's folder: fetched, copied or made fresh, with pre-training heads and a tokenizer, all in one place."""
+"""Prepares the encoder's folder, with pre-training heads and a tokenizer: fetches it, copies it or makes a fresh one."""
 
 import logging
 from collections.abc import Iterator
@@ -27,9 +27,10 @@ log = logging.getLogger(__name__)
 def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path | None) -> None:
     """Makes the folder of the manifest `output`: an ordinary transformers folder with the family's pre-training heads.
 
-    language: the manifest of the artificial language, where the vocabulary of a fresh encoder comes from it. Heads that
-    the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no code of a
-    repository is run. Raises CheckpointError.
+    language: the manifest of the artificial language, if the vocabulary of a fresh encoder comes from it.
+
+    Heads that the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no
+    code of a repository is run. Raises CheckpointError.
     """
     torch.manual_seed(settings.encoder.seed)
     if isinstance(settings.encoder, FreshEncoder):
@@ -37,7 +38,7 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
     else:
         model, tokenizer = _pretrained(settings.encoder)
     assert_tied(model)
-    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes of a folder without tokenizer files
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # transformers makes such a one where files are missing
         raise CheckpointError("encoder: has no tokenizer: neither tokenizer.json nor a vocabulary is among its files")
     if len(tokenizer) > model.config.vocab_size:
         raise CheckpointError(
@@ -116,7 +117,7 @@ def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
 
 
 def _origin(encoder: FolderEncoder | HubEncoder | PackageEncoder) -> tuple[str, dict[str, str]]:
-    """What `from_pretrained` takes: a folder or a hub name, and options."""
+    """Returns the folder or hub name for `from_pretrained`, and its options. Raises CheckpointError."""
     if encoder.source == "hub":
         return encoder.name, {"revision": encoder.revision}
     if encoder.source == "folder":
@@ -134,5 +135,5 @@ def _special_tokens(tokenizer) -> SpecialTokens:
     ids = {name: getattr(tokenizer, f"{name}_token_id") for name in SPECIAL_TOKENS}
     absent = [name for name, value in ids.items() if value is None]
     if absent:
-        raise CheckpointError(f"encoder: its tokenizer has no {', '.join(absent)} token: it is not a masked LM's")
+        raise CheckpointError(f"encoder: its tokenizer has no {', '.join(absent)} token: it isn't that of a masked LM")
     return SpecialTokens(**ids)
