@@ -1,4 +1,4 @@
-"""A study's plan: its jobs, hours, wall-clock time and disk, and what each number rests on."""
+"""Makes a study's plan: jobs, hours, wall-clock time and disk space, and the origin of each number."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from .throughput import Throughput, read_throughput
 
 @dataclass(frozen=True)
 class Machine:
-    """devices: GPUs, or cores where `unit` says so. runs: trainings that share a device."""
+    """Where a study will run. devices: the number of GPUs, or of cores if `unit` says so. runs: trainings on each device."""
 
     devices: int
     runs: int = 1
@@ -26,16 +26,17 @@ class Machine:
 
     @property
     def slots(self) -> int:
+        """The number of trainings that run at once."""
         return self.devices * self.runs
 
 
 @dataclass(frozen=True)
 class Stage:
-    """All jobs of a rule that trains."""
+    """The costs of all jobs of a rule that trains."""
 
     jobs: int
     sequences: int
-    """Trained on, each as often as it is seen."""
+    """The sequences that are trained on. Each counts as often as it is seen."""
     tokens: float
     device_seconds: float
 
@@ -45,19 +46,20 @@ class Plan:
     study: str
     machine: Machine
     stages: dict[str, Stage]
-    """By rule."""
+    """By rule, for rules that train."""
     others: dict[str, int]
     """Jobs that train nothing, by rule."""
     other_seconds: dict[str, float]
-    """What they took, where it was measured."""
+    """Seconds that these jobs took, by rule, where they were measured."""
     wall_seconds: float
-    """Of all trainings, on the machine; the other jobs are beside."""
+    """The time of all trainings on the machine. It doesn't include the other jobs."""
     critical_seconds: float
-    """However many devices there are."""
+    """The time of all trainings with any number of devices: the longest chain of jobs."""
     disk: dict[str, float | None]
+    """Bytes by purpose, None where they are unknown."""
     throughput: Throughput
     origins: dict[str, str] = field(default_factory=dict)
-    """What each number rests on: measured, given or assumed."""
+    """By number, where it comes from: measured, given or assumed."""
 
     @property
     def device_seconds(self) -> float:
@@ -65,11 +67,13 @@ class Plan:
 
 
 def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Path | None = None) -> Plan:
-    """Plans a whole study, as if nothing of it had been run; `folder` (results/<study>) is only where sizes and times are
-    looked for.
+    """Plans a whole study, as if nothing of it had been run.
 
-    The throughput is that of `throughput_file`; without one the study's own, or else a probe of this machine. Raises
-    PlanError where something is unknown, and says what to give.
+    folder: results/<study>, where measured sizes and times are looked for.
+    throughput_file: the file to take the throughput from. With None it is measured: from the times of the study's own jobs
+        or, if there are none, by a probe of this machine.
+
+    Raises PlanError where something is unknown. The message says what to give.
     """
     given = read_throughput(throughput_file) if throughput_file is not None else None
     encoder = planned_encoder(study, folder, given.encoder if given else None)
