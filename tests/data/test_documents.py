@@ -69,7 +69,7 @@ def test_language_corpus_reads_the_given_file(files, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "parts"),
     [
-        ("a.jsonl", b'{"text": "fine"}\n{"text": "bro\n', ["line 2", "allowed: a JSON object a line"]),
+        ("a.jsonl", b'{"text": "fine"}\n{"text": "bro\n', ["line 2", "allowed: one JSON object on each line"]),
         ("a.jsonl", b'{"text": "fine"}\n["list"]\n', ["line 2", '["list"]', "allowed"]),
         ("a.jsonl", b'\n{"txt": "fine"}\n', ["line 2", "no field 'text'", "'txt'"]),
         ("a.jsonl", b'{"text": null}\n', ["line 1", "'text'", "None", "allowed: text"]),

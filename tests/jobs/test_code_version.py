@@ -279,7 +279,7 @@ def test_closure_has_every_module_that_is_really_imported():
             before = allowed
             allowed = allowed | module.closure(*(package for name in allowed for package in packages_above(name)))
         assert set(imported) <= allowed, stage
-        if stage not in MASKED:
+        if stage not in MASKED | {"encoder"}:  # the encoder's manifest says how many weights are prunable
             assert not any(name.startswith("prunetransfer.pruning") for name in imported), stage
         assert closure, stage
 

@@ -50,7 +50,7 @@ def test_every_number_says_what_it_rests_on(bert_base, rates, tmp_path):
     assert "unknown" in report(plan)
 
 
-def test_the_command_waits_for_no_torch(rates, project):
+def test_the_command_imports_no_torch(rates, project):
     code = (
         "import sys; from prunetransfer.cli import run\n"
         f"status = run(['plan', 'workflow/studies/bert-base.yaml', '--throughput', {str(rates)!r}, '--json'])\n"

@@ -56,7 +56,10 @@ def test_a_state_that_cannot_be_saved_ends_no_training(train, disk, tmp_path, ca
 
 def test_a_run_that_must_stop_on_a_full_disk_keeps_the_state_before(train, disk, tmp_path, caplog):
     whole, _ = train(folder=tmp_path)
-    with Interruption() as interruption, pytest.raises(Interrupted, match="not saved; a state saved before stays"):
+    with (
+        Interruption() as interruption,
+        pytest.raises(Interrupted, match="not saved; a state that was saved before is kept"),
+    ):
         train(full_at=5, interruption=interruption)
     disk.make_room()
     resumed, _ = train()

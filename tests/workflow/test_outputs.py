@@ -103,7 +103,7 @@ def test_a_damaged_result_is_named(finished_project):
     done = project.run("prunetransfer", "verify", "results/miniature", check=False)
     path.write_bytes(whole)
     assert done.returncode == 1
-    assert f"{name}: has {len(whole):,} bytes as written, but another SHA-256" in done.stderr
+    assert f"{name}: has {len(whole):,} bytes, as written, but another SHA-256" in done.stderr
 
 
 def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_project):

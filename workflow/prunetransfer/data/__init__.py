@@ -1,0 +1,1 @@
+"""Corpus and tasks: from raw text to tokenised arrays, and from these to packed batches."""

@@ -1,4 +1,4 @@
-"""A one-dimensional .npy file that grows as it is written, so that an array needn't fit into memory."""
+"""Writes a one-dimensional .npy file piece by piece, so that the array needn't fit into memory."""
 
 from pathlib import Path
 from types import TracebackType
@@ -7,7 +7,8 @@ import numpy as np
 
 
 class ArrayWriter:
-    """Appends to `path`; after the block it is the file that `np.save` writes for the whole array, byte for byte."""
+    """Appends to the file `path`. Used as a context; when it ends, the file has the bytes that `np.save` writes for the whole
+    array."""
 
     def __init__(self, path: Path, dtype: np.dtype | type):
         self.dtype = np.dtype(dtype)
@@ -16,12 +17,12 @@ class ArrayWriter:
         self._write_header()
 
     def append(self, values: np.ndarray) -> None:
-        """Appends a 1-D array of any integer type; its values must fit into the file's type."""
+        """Appends integers [n] of any type. They must fit into the file's type."""
         self._file.write(np.ascontiguousarray(values, dtype=self.dtype))
         self.length += len(values)
 
     def _write_header(self) -> None:
-        # numpy pads the header to leave room for a length of up to 21 digits, so writing it anew moves no data.
+        # numpy pads the header to leave room for a length of up to 21 digits, so writing it again moves no data.
         header = {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": (self.length,)}
         np.lib.format.write_array_header_1_0(self._file, header)
 

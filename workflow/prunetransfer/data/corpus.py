@@ -1,4 +1,4 @@
-"""Preparing the corpus: split into sentences, tokenised once, and stored as plain arrays, some documents held out."""
+"""Prepares the corpus: splits it into sentences, tokenises it once, and stores it as plain arrays, with a dev split."""
 
 import hashlib
 import heapq
@@ -21,13 +21,13 @@ from .tokenized import token_dtype
 from .tokenizer import load_tokenizer, vocabulary_size
 
 BATCH_CHARACTERS = 1_000_000
-"""About 200,000 tokens: some 100 MB while they are tokenised."""
+"""Characters that are tokenised at once: about 200,000 tokens, which take about 100 MB meanwhile."""
 COPIED_AT_ONCE = 2**22
-"""Array elements."""
+"""Array elements that are copied at once."""
 ARRAYS = ("tokens", "sentences", "documents")
 
 Range = tuple[int, int]
-"""First, and one after the last."""
+"""The first element, and one after the last."""
 
 
 def prepare_corpus(
@@ -35,26 +35,28 @@ def prepare_corpus(
 ) -> None:
     """Writes the corpus' arrays, which `TokenizedCorpus` reads, beside the manifest `output`.
 
-    `encoder` is the manifest in a transformers folder, whose tokenizer is used; `language` the manifest of the
-    artificial language, whose corpus.jsonl.gz is beside it. Documents stand in the order of the sources; empty ones are
-    left out. All passes through files, so memory doesn't grow with the corpus; it takes twice its disk space for a
-    while. The bytes written don't depend on `threads`, the number of processes.
+    encoder: the manifest of the encoder, whose tokenizer is used.
+    language: the manifest of the artificial language, which has corpus.jsonl.gz beside it, or None.
+    threads: the number of processes. The bytes written don't depend on it.
+
+    Documents stand in the order of the sources. Empty ones are left out. All data passes through files, so memory doesn't
+    grow with the corpus; but while it is prepared, the corpus takes twice its disk space.
 
     Raises DataError for input that can't be used, for a source without a document, and where `dev_documents` leaves
-    nothing to train on; in all these cases before anything is written.
+    nothing to train on. In all these cases nothing has been written.
     """
     for source in settings.sources:
         require_files(source)
     size = vocabulary_size(load_tokenizer(encoder))
     staging = output.parent / ".staging"
-    shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
+    shutil.rmtree(staging, ignore_errors=True)  # a killed run may have left it
     staging.mkdir(parents=True)
     try:
         language_file = language.parent / "corpus.jsonl.gz" if language else None
         with full_disk_named(output.parent, staging):
             staged = _tokenise(settings, encoder, language_file, staging, token_dtype(size), threads)
         ranges = _split_documents(settings, staged)
-        output.unlink(missing_ok=True)  # While arrays are replaced, no manifest may vouch for them.
+        output.unlink(missing_ok=True)  # there must be no manifest while its arrays are replaced
         weights = [source.weight for source in settings.sources]
         splits = {split: staged.write(output.parent / split, ranges[split], weights) for split in ranges}
     finally:
@@ -64,10 +66,10 @@ def prepare_corpus(
 
 
 def held_out_rank(seed: int, source: int, document: int) -> int:
-    """A number that is as good as random, from the seed, a source's place and a document's place in that source.
+    """Returns a pseudo-random number of 64 bits: a hash of the seed, a source's place and a document's place in that source.
 
-    The `dev_documents` documents with the smallest ranks are held out. So one pass is enough, however many documents
-    there are, and neither batches nor processes nor the documents of other sources change a document's rank.
+    The `dev_documents` documents with the smallest ranks are held out. So one pass over the documents is enough, and a
+    document's rank depends neither on batches, nor on the number of processes, nor on other sources.
     """
     digest = hashlib.blake2b(f"{seed}/{source}/{document}".encode(), digest_size=8).digest()
     return int.from_bytes(digest)
@@ -75,18 +77,18 @@ def held_out_rank(seed: int, source: int, document: int) -> int:
 
 @dataclass
 class _Staged:
-    """All documents of the corpus, tokenised, in temporary files; the arrays are as in `TokenizedCorpus`."""
+    """All documents of the corpus, tokenised, in temporary files. The arrays are those of `TokenizedCorpus`."""
 
     tokens: np.ndarray
     sentences: np.ndarray
     documents: np.ndarray
     sources: list[Range]
-    """The documents of each source."""
+    """The range of documents of each source."""
     held_out: list[int]
-    """Documents, ascending."""
+    """The documents of the dev split, ascending."""
 
     def write(self, folder: Path, ranges: list[Range], weights: list[float | None]) -> dict:
-        """Copies ranges of documents to a split's arrays. Returns what the manifest says of the split."""
+        """Copies ranges of documents to a split's arrays. Returns the split's entry in the manifest."""
         sentence_ranges = [(int(self.documents[first]), int(self.documents[end])) for first, end in ranges]
         token_ranges = self._token_ranges(ranges)
         _write(folder / "tokens.npy", self.tokens.dtype, _pieces(self.tokens, token_ranges))
@@ -127,7 +129,7 @@ def _tokenise(
         for number, source in enumerate(settings.sources)
         for batch in _batches(documents(source, language, settings.max_documents))
     )
-    held_out: list[tuple[int, int]] = []  # A heap of (-rank, document): its first is the next to be let go.
+    held_out: list[tuple[int, int]] = []  # a heap of (-rank, document): the first one has the largest rank
     read, kept = [0] * len(settings.sources), [0] * len(settings.sources)
     with (
         ArrayWriter(staging / "tokens.npy", dtype) as tokens,
@@ -183,7 +185,10 @@ def _described(source: CorpusSource) -> str:
 
 
 def _split_documents(settings: CorpusSettings, staged: _Staged) -> dict[str, list[Range]]:
-    """The documents of each split. Raises DataError where nothing, or nothing of a weighted source, is left to train."""
+    """Returns the documents of each split.
+
+    Raises DataError where no document, or none of a source that has a weight, is left to train on.
+    """
     total = staged.sources[-1][1]
     if settings.dev_documents >= total:
         raise DataError(
@@ -218,7 +223,7 @@ def _pieces(array: np.ndarray, ranges: list[Range]) -> Iterator[np.ndarray]:
 
 
 def _offsets(array: np.ndarray, ranges: list[Range]) -> Iterator[np.ndarray]:
-    """The offsets of the chosen ranges, renumbered as if nothing had been between them."""
+    """Yields the offsets of the chosen ranges, renumbered as if the ranges followed one another directly."""
     yield np.zeros(1)
     written = 0
     for first, end in ranges:

@@ -1,4 +1,4 @@
-"""Documents, as text, from a source of the corpus."""
+"""Reads documents, as text, from a source of the corpus."""
 
 import re
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from .hub import dataset_rows
 from .lines import read_json_lines, read_lines, require_file, shown
 
 LONGEST_DOCUMENT = 50_000_000
-"""Characters. The longest Wikipedia article has half a million; beyond this, a document's start has been missed."""
+"""Characters. The longest Wikipedia article has half a million. In a longer document a document's start was missed."""
 
 
 def require_files(source: CorpusSource) -> None:
-    """Raises DataError for a file that isn't there: at once, not hours later when it is its turn."""
+    """Raises DataError for a missing file: at the start, not hours later when the file is read."""
     if isinstance(source, FilesCorpus):
         for path in source.files:
             require_file(path)
 
 
 def documents(source: CorpusSource, language: Path | None, limit: int | None = None) -> Iterator[str]:
-    """Yields the documents of a source, in its order, those without any text left out; at most `limit` of them.
+    """Yields the documents of a source in its order, at most `limit` of them. Documents without text are left out.
 
-    `language` is the path of the artificial language's corpus.jsonl.gz, for a LanguageCorpus. Raises DataError, as it
-    reads, for input that can't be used.
+    language: the path of the artificial language's corpus.jsonl.gz, for a LanguageCorpus. Raises DataError for input that
+    can't be used, when it is read.
     """
     match source:
         case FilesCorpus():
@@ -65,9 +65,10 @@ def _text(value: object, field: str, origin: str | Path, place: int | str) -> st
 
 
 def _plain_text(path: Path, document_start: str | None) -> Iterator[str]:
-    """Documents that a blank line ends or, with `document_start`, that a line in which it is found begins.
+    """Yields the documents of a text file.
 
-    Lines before the first such line are a document too: they may be the whole file's preface, and no text is lost.
+    A blank line ends a document. With the regular expression `document_start`, a line that it matches begins a document;
+    lines before the first such line are a document too, so that no text is lost.
     """
     starts = re.compile(document_start).search if document_start is not None else None
     started = 0

@@ -1,4 +1,4 @@
-"""From documents to token ids: split into sentences and tokenised, batch by batch, in one process or several."""
+"""Turns documents into token ids, batch by batch, in one process or several: splits them into sentences and tokenises."""
 
 import multiprocessing
 import os
@@ -22,9 +22,9 @@ class EncodedBatch:
     tokens: np.ndarray
     """[T] ids, without special tokens."""
     sentence_lengths: np.ndarray
-    """[S], int64, in tokens; sentences without any are left out."""
+    """[S], int64: the tokens of each sentence. Sentences without a token are left out."""
     sentences_per_document: np.ndarray
-    """[D], int64, of which some may be 0."""
+    """[D], int64. It is 0 for a document without a token."""
 
 
 class BatchEncoder:
@@ -51,15 +51,15 @@ class BatchEncoder:
 def encode_batches(
     batches: Iterable[tuple[int, list[str]]], splitter: str, encoder: Path, dtype: np.dtype, threads: int
 ) -> Iterator[tuple[int, EncodedBatch]]:
-    """Encodes batches on `threads` processes. Yields them in their order, each with the number it came with.
+    """Encodes (number, documents) pairs in `threads` processes. Yields each number with its encoded batch, in their order.
 
-    Few batches are under way at once, so that a slow consumer doesn't make them pile up.
+    At most two batches for each process are in progress at once, so that a slow consumer doesn't make them pile up.
     """
     if threads == 1:
         encode = BatchEncoder(splitter, encoder, dtype)
         yield from ((number, encode(texts)) for number, texts in batches)
         return
-    # Spawned, not forked: the parent may have threads of the tokenizer or of pyarrow, and a fork can inherit their locks.
+    # Spawned, not forked: the parent may have threads of the tokenizer or of pyarrow, whose held locks a fork would inherit.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(threads, spawn, _start_worker, (splitter, encoder, dtype)) as pool:
         submitted = ((number, pool.submit(_encode, texts)) for number, texts in batches)
@@ -71,12 +71,12 @@ def encode_batches(
 
 
 _encoder: BatchEncoder
-"""Of a worker process."""
+"""The encoder of this worker process."""
 
 
 def _start_worker(splitter: str, encoder: Path, dtype: np.dtype) -> None:
     global _encoder
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # `threads` counts processes: each is to use one core
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # `threads` counts processes, and each may use one core
     _encoder = BatchEncoder(splitter, encoder, dtype)
 
 

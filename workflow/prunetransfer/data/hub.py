@@ -1,4 +1,4 @@
-"""Rows of a data set through the `datasets` library: a repository of the hub, or a local folder laid out like one."""
+"""Reads the rows of a data set with the `datasets` library: of a repository on the hub, or of a local folder like one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +10,14 @@ from .lines import shown
 def dataset_rows(
     dataset: str, name: str | None, split: str, revision: str | None, columns: list[str], *, cache: bool
 ) -> Iterator[tuple[str, dict]]:
-    """Yields ("row N", row) from row 1. `columns` must be there.
+    """Yields ("row N", row) for each row, N counting from 1.
 
-    Rows are streamed, so that neither memory nor the disk has to hold Wikipedia. A hub's data set with `cache`, or with
-    HF_HUB_OFFLINE set, goes through the library's cache on disk instead: it is downloaded once, or not at all.
+    columns: names that each row must have.
+    cache: whether to download a data set of the hub into the library's cache. Without it rows are streamed, so that
+        neither memory nor the disk has to hold Wikipedia. Where HF_HUB_OFFLINE is set, the cache is always used.
+
     Loading scripts are never run. Raises DataError where the data set, its configuration, its split or a column is
-    missing, or where a file in it is broken.
+    missing, or where one of its files is broken.
     """
     import datasets
 
@@ -28,7 +30,7 @@ def dataset_rows(
             if missing := [column for column in columns if column not in row]:
                 raise at(origin, None, f"found no column {missing[0]!r}; allowed: {', '.join(map(repr, row))}")
             yield f"row {number}", row
-    # Subclasses of these cover all that `datasets`, the hub's client and pyarrow raise about what they read.
+    # `datasets`, the hub's client and pyarrow raise subclasses of these about what they read.
     except (OSError, ValueError, RuntimeError, KeyError, datasets.exceptions.DatasetsError) as error:
         after = f"after row {number}: " if number else ""
         raise DataError(f"{origin}: {after}{type(error).__name__}: {shown(str(error), 600)}") from error

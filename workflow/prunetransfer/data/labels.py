@@ -1,4 +1,4 @@
-"""From labels as files spell them to class indices and regression targets."""
+"""Turns labels, as files spell them, into class indices and regression targets."""
 
 import math
 import re
@@ -10,18 +10,18 @@ _INTEGER = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
 
 
 class LabelError(ValueError):
-    """A label that can't be used; the message says what was found and what is allowed."""
+    """A label can't be used. The message says what was found and what is allowed."""
 
 
 def class_index(value: object, labels: Sequence[str | int]) -> int:
-    """The place in `labels` that a value stands for. Raises LabelError.
+    """Returns the index in `labels` that a value stands for. Raises LabelError.
 
-    A value equal to a label is that label; numbers may be spelled as ints, whole floats, bools or digits. Otherwise,
-    where all labels are names, a number is a place from 0.
+    A value that equals a label stands for that label. A number may be spelled as an int, a whole float, a bool or digits.
+    Where all labels are names, a number that is no label itself is an index, from 0.
     """
     number = _integer(value)
     for spelling in (value, number):
-        # Text compares with text, so that 1 finds the label "1", and "1" the label 1.
+        # Both are compared as text, so that 1 equals the label "1", and "1" the label 1.
         if spelling is not None and (name := str(spelling)) in (names := [str(label) for label in labels]):
             return names.index(name)
     if number is not None and all(isinstance(label, str) for label in labels) and 0 <= number < len(labels):
@@ -31,7 +31,7 @@ def class_index(value: object, labels: Sequence[str | int]) -> int:
 
 
 def regression_target(value: object) -> float:
-    """A finite number, which may be spelled as text. Raises LabelError."""
+    """Returns the number, which may be spelled as text. Raises LabelError where it isn't finite."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):

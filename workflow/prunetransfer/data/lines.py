@@ -1,4 +1,4 @@
-"""Lines of text files and objects of JSON-lines files, numbered, with errors that name the line."""
+"""Reads numbered lines of text files and objects of JSON-lines files. Errors name the line."""
 
 import gzip
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from .errors import at
 
 LONGEST_LINE = 8_000_000
-"""Bytes. Shakespeare's works have 5.5 MB: a longer line is no document but a file that has lost its line ends."""
+"""Bytes. Shakespeare's complete works have 5.5 MB. A file with a longer line has lost its line ends."""
 
 
 def require_file(path: Path) -> None:
@@ -21,11 +21,11 @@ def require_file(path: Path) -> None:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yields (line number from 1, line without its end) of a UTF-8 file, gzipped where its name ends in .gz.
+    """Yields (line number from 1, line without its end) of a UTF-8 file. A file whose name ends in .gz is unzipped.
 
-    Only \\n and \\r\\n end a line, so that numbers agree with those of an editor. A byte-order mark is dropped. Raises
+    Only \\n and \\r\\n end a line, so that line numbers agree with an editor's. A byte-order mark is dropped. Raises
     DataError for a missing file, a broken gzip stream, bytes that aren't UTF-8, NUL bytes (UTF-16, binary files), and a
-    line that is longer than any text.
+    line of more than `LONGEST_LINE` bytes.
     """
     path = Path(path)
     require_file(path)
@@ -52,24 +52,26 @@ def _decoded(raw: bytes, path: Path, number: int) -> str:
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict]]:
-    """Yields (line number, object) of a JSON-lines file; blank lines are passed over. Raises DataError as `read_lines`
-    does, and for a line that is not a JSON object."""
+    """Yields (line number, object) of a JSON-lines file. Blank lines are skipped.
+
+    Raises DataError as `read_lines` does, and for a line that is not a JSON object.
+    """
     for number, line in read_lines(path):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise at(path, number, f"found {shown(line)} ({error}); allowed: a JSON object a line") from None
+            raise at(path, number, f"found {shown(line)} ({error}); allowed: one JSON object on each line") from None
         if not isinstance(row, dict):
-            raise at(path, number, f"found {shown(line)}; allowed: a JSON object a line")
+            raise at(path, number, f"found {shown(line)}; allowed: one JSON object on each line")
         if "\\ud" in line.lower():
             _refuse_lone_surrogates(row, path, number)
         yield number, row
 
 
 def _refuse_lone_surrogates(row: dict, path: Path, number: int) -> None:
-    """JSON can escape half a surrogate pair, which is no character and which no tokenizer takes."""
+    """Raises DataError for half a surrogate pair. JSON can escape one, but it is no character, and no tokenizer accepts it."""
     try:
         json.dumps(row, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -78,6 +80,6 @@ def _refuse_lone_surrogates(row: dict, path: Path, number: int) -> None:
 
 
 def shown(value: object, width: int = 60) -> str:
-    """A value as an error message shows it: its repr, cut to `width` characters."""
+    """Returns a value as an error message shows it: its repr, cut to `width` characters."""
     text = repr(value)
     return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -1,4 +1,4 @@
-"""Batches without padding: sequences end to end, and what is needed to tell them apart."""
+"""Batches without padding: sequences are concatenated, with their offsets and positions beside them."""
 
 from dataclasses import dataclass, fields
 
@@ -7,18 +7,19 @@ import torch
 from torch import Tensor
 
 BLOCK_COST = 4096
-"""What a further block costs, in entries of a padded attention matrix: 12 heads take 0.2 ms for so many, and a block's
-dozen operations as long. Batches of the miniature stay one block, MNLI's become five or so."""
+"""The cost of one more block, in entries of a padded attention matrix. 12 heads take 0.2 ms for 4,096 entries, and the
+dozen operations of a block take as long. The miniature's batches stay one block; MNLI's become about five."""
 
 
 @dataclass
 class PaddedBlock:
     """Consecutive sequences of a batch that attention pads to the same length.
 
-    sequences, tokens: how many. longest: the greatest length.
-    padded_index: int64 [tokens], the place of each in a padded [sequences * longest] layout.
+    sequences, tokens: their numbers.
+    longest: the length of the longest sequence, in tokens.
+    padded_index: int64 [tokens], each token's place in a padded layout [sequences * longest].
     key_bias: float32 [sequences, 1, 1, longest], 0 where that layout holds a token, else -inf.
-    Both are None where all lengths are equal.
+    padded_index and key_bias are None where all sequences have the same length.
     """
 
     sequences: int
@@ -30,12 +31,12 @@ class PaddedBlock:
 
 @dataclass
 class PackedBatch:
-    """B sequences of T tokens in all, concatenated.
+    """B sequences, concatenated to T tokens.
 
-    tokens, token_types, positions: int64 [T]; positions count from 0 in each sequence.
-    offsets: int64 [B + 1], where each sequence begins, and T.
-    shortest, longest: the least and the greatest length.
-    blocks: all sequences, in their order, for attention on the CPU.
+    tokens, token_types, positions: int64 [T]. Positions count from 0 in each sequence.
+    offsets: int64 [B + 1], the place where each sequence begins, and T.
+    shortest, longest: the lengths of the shortest and of the longest sequence, in tokens.
+    blocks: all sequences, in their order. Attention on the CPU uses them.
     """
 
     tokens: Tensor
@@ -51,16 +52,19 @@ class PackedBatch:
         return len(self.offsets) - 1
 
     def to(self, device: torch.device) -> "PackedBatch":
-        """On another device; its blocks, which only the CPU has use for, stay."""
+        """Returns the batch on another device. Its blocks stay where they are: only the CPU uses them."""
         return moved(self, device)
 
 
 def moved(batch, device: torch.device):
-    """A dataclass with its tensors, and what else has `to`, on a device. To a GPU without waiting, through pinned memory."""
+    """Returns a dataclass with its tensors, and all other fields that have a `to`, moved to a device.
+
+    Copies to a GPU go through pinned memory, without waiting for them.
+    """
     if device.type == "cpu":
         return batch
     values = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    # A thread's own is the first GPU, where pinning would take memory of another process's.
+    # A new thread's current device is the first GPU. Pinning would take memory there, on another process's GPU.
     with torch.cuda.device(device):
         for name, value in values.items():
             if isinstance(value, Tensor):
@@ -71,10 +75,13 @@ def moved(batch, device: torch.device):
 
 
 def pack(tokens: np.ndarray, lengths: np.ndarray, second_start: np.ndarray) -> PackedBatch:
-    """Packs sequences that already stand end to end.
+    """Packs sequences that are concatenated already.
 
-    tokens: integers [T]; lengths: integers [B] that add up to T; second_start: integers [B], where in each sequence
-    token type 1 begins (its length where nowhere). Attention computes least where sequences of like length stand together.
+    tokens: integers [T].
+    lengths: integers [B] that add up to T.
+    second_start: integers [B], the place in each sequence where token type 1 begins, or its length where there is none.
+
+    Attention on the CPU computes least where sequences of similar length are neighbours.
     """
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     positions = np.arange(len(tokens)) - np.repeat(offsets[:-1], lengths)
@@ -103,7 +110,10 @@ def _block(lengths: np.ndarray, positions: np.ndarray) -> PaddedBlock:
 
 
 def _runs(lengths: np.ndarray) -> list[tuple[int, int]]:
-    """First and past-last sequence of each block: cut in two where that saves most, as long as it is worth a block."""
+    """Returns the first sequence of each block, and the one after its last.
+
+    The sequences are cut in two where that saves most, and each part again, as long as a cut saves more than `BLOCK_COST`.
+    """
     area = len(lengths) * int(lengths.max()) ** 2
     before = np.arange(1, len(lengths))
     left = before * np.maximum.accumulate(lengths)[:-1] ** 2
@@ -115,9 +125,9 @@ def _runs(lengths: np.ndarray) -> list[tuple[int, int]]:
 
 
 def gather(tokens: np.ndarray, offsets: np.ndarray, second_start: np.ndarray, chosen: np.ndarray) -> PackedBatch:
-    """Packs the chosen sequences, in that order, out of a concatenation of many.
+    """Packs the chosen ones, in the order given, of S concatenated sequences with T tokens.
 
-    tokens: [all tokens]; offsets: int64 [sequences + 1]; second_start: [sequences]; chosen: integers [B].
+    tokens: integers [T]. offsets: int64 [S + 1]. second_start: integers [S], as in `pack`. chosen: integers [B].
     """
     starts = offsets[chosen]
     lengths = offsets[chosen + 1] - starts

@@ -1,4 +1,4 @@
-"""Pre-training batches, drawn from (seed, step) alone: nothing is stored twice, a resumed run sees the same ones."""
+"""Draws pre-training batches. They depend on (seed, step) alone, so none is stored, and a resumed run sees the same ones."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,18 @@ from .special_tokens import SpecialTokens
 from .tokenized import TokenizedCorpus
 
 MASKED, RANDOM = 0.8, 0.1
-"""Of the chosen tokens so many become [MASK], so many a random token; the rest stay (Devlin et al. 2019)."""
+"""Shares of the chosen tokens that become [MASK], and that become a random token. The rest stay (Devlin et al. 2019,
+section 3.1)."""
 
 
 @dataclass
 class PretrainingBatch:
-    """A packed batch with tokens masked, and what is to be predicted.
+    """A packed batch of B sequences with P tokens masked, and the targets of the predictions.
 
-    masked: int64 [P], places in the packed tokens; targets: int64 [P], the tokens that stood there;
-    random_next: int64 [B], 1 where the second segment is not the first one's continuation; None without that objective.
-    predictions: how many each objective has in the whole batch, of which this may be a part.
+    masked: int64 [P], the places of masked tokens among the packed tokens.
+    targets: int64 [P], the tokens that were masked.
+    random_next: int64 [B], 1 where the second segment doesn't continue the first one. None without that objective.
+    predictions: the number of predictions in the whole batch, by objective. This may be one process's part of the batch.
     """
 
     packed: PackedBatch
@@ -38,16 +40,16 @@ class PretrainingBatch:
 class PretrainingSampler:
     """Draws batches of masked sequences from a corpus.
 
-    A sequence begins at a random sentence and takes the sentences that follow in its document until the room is filled.
-    With next-sentence prediction they are split at a random sentence boundary, and in half of the cases the second part
-    is replaced by sentences of another document (Devlin et al. 2019, appendix A.2).
+    A sequence begins at a random sentence, and takes the sentences that follow in the document until it is full. With
+    next-sentence prediction it is split at a random sentence boundary, and in half of the cases sentences of another
+    document replace the second part (Devlin et al. 2019, appendix A.2).
     """
 
     def __init__(self, corpus: TokenizedCorpus, objective: Objective, special: SpecialTokens, vocabulary_size: int):
         self._corpus = corpus
         self._objective = objective
         self._special = special
-        # In memory: an offset is looked up for every sequence, and a memory-mapped array answers ten times slower.
+        # In memory: offsets are looked up for every sequence, and a memory-mapped array is ten times as slow.
         self._sentences = np.asarray(corpus.sentences)
         self._documents = np.asarray(corpus.documents)
         self._weights = np.array([source.weight for source in corpus.sources])
@@ -58,7 +60,10 @@ class PretrainingSampler:
         self._ordinary = np.setdiff1d(np.arange(vocabulary_size), list(vars(special).values()))
 
     def batch(self, seed: tuple[int, ...], step: int, size: int, part: tuple[int, int] = (0, 1)) -> PretrainingBatch:
-        """`size` sequences, the same ones for the same seed and step; or, of so many equal parts, one: (which, of how many)."""
+        """Returns a batch of `size` sequences. The same seed and step give the same batch.
+
+        part: (number from 0, of how many): of a batch that several processes share, the part to return.
+        """
         random = np.random.default_rng([*seed, step])
         drawn = [self._sequence(random) for _ in range(size)]
         tokens = np.concatenate([tokens for tokens, _, _ in drawn])
@@ -81,7 +86,7 @@ class PretrainingSampler:
         )
 
     def _sequence(self, random: np.random.Generator) -> tuple[np.ndarray, int, bool]:
-        """Tokens with special ones, where the second segment begins, whether that is a random one."""
+        """Returns the tokens, with special ones; the place where the second segment begins; and whether that is a random one."""
         special = self._special
         if not self._objective.next_sentence:
             start, end = self._span(random, self._objective.sequence_length - 2)
@@ -97,7 +102,7 @@ class PretrainingSampler:
             self._other_document(random, start, max(1, room - len(first))) if is_random else self._tokens(middle, end)
         )
         keep_first = min(len(first), max(room - len(second), (room + 1) // 2))
-        first = first[len(first) - keep_first :]  # cut at its front, so that the two segments still touch
+        first = first[len(first) - keep_first :]  # cut at the front, so that the second segment still continues it
         second = second[: room - len(first)]
         return (
             np.concatenate(([special.cls], first, [special.sep], second, [special.sep])),
@@ -106,7 +111,10 @@ class PretrainingSampler:
         )
 
     def _span(self, random: np.random.Generator, room: int) -> tuple[int, int]:
-        """First and past-last sentence of a run of sentences in one document that fills `room` tokens, if it has so many."""
+        """Draws consecutive sentences of a document that fill `room` tokens, or fewer where the document ends.
+
+        Returns the first sentence, and the one after the last.
+        """
         low, high = self._bounds[random.choice(len(self._bounds), p=self._weights)]
         start = int(random.integers(low, high))
         return start, self._fill(start, room)
@@ -122,7 +130,7 @@ class PretrainingSampler:
     def _other_document(self, random: np.random.Generator, sentence: int, room: int) -> np.ndarray:
         document = self._document(sentence)
         start, end = self._span(random, room)
-        for _ in range(10):  # a corpus of a single document must end too
+        for _ in range(10):  # not for ever: the corpus may have a single document
             if self._document(start) != document:
                 break
             start, end = self._span(random, room)
@@ -132,13 +140,13 @@ class PretrainingSampler:
         return np.asarray(self._corpus.tokens[self._sentences[start] : self._sentences[end]], dtype=np.int64)
 
     def _mask(self, tokens: np.ndarray, lengths: np.ndarray, random: np.random.Generator):
-        """Masked tokens, places of what is to be predicted in ascending order, and the tokens that stood there."""
+        """Returns the tokens [T] with masks, the places to predict [P], ascending, and the tokens that stood there [P]."""
         masking = self._objective.masking
         sequence = np.repeat(np.arange(len(lengths)), lengths)
         ordinary = (tokens != self._special.cls) & (tokens != self._special.sep)
         candidates = np.add.reduceat(ordinary.astype(np.int64), np.cumsum(lengths) - lengths)
         wanted = np.clip(np.rint(masking.share * candidates), 1, masking.max_per_sequence)
-        # Each sequence's candidates in random order, special tokens behind them: the first so many are chosen.
+        # Each sequence's candidates are put in random order, its special tokens after them; the first `wanted` are chosen.
         order = np.lexsort((random.random(len(tokens)) + ~ordinary, sequence))
         rank = np.arange(len(tokens)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         chosen = np.sort(order[rank < np.minimum(wanted, candidates)[sequence]])

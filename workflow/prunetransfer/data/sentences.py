@@ -1,25 +1,28 @@
-"""Splitting documents into sentences."""
+"""Splits documents into sentences."""
 
 import re
 from collections.abc import Callable, Sequence
 
 Splitter = Callable[[Sequence[str]], list[list[str]]]
-"""From documents to the sentences of each, none of them empty."""
+"""Takes documents and returns the sentences of each. No sentence is empty."""
 
 MOST_STRINGS = 500_000
-"""Words, with their shapes, prefixes and suffixes: some 250 MB."""
+"""Strings that spaCy may keep: words, their shapes, prefixes and suffixes. They take about 250 MB."""
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 def sentence_splitter(name: str) -> Splitter:
-    """`spacy`: the rule-based English sentencizer; no sentence goes across a blank line, within which line breaks
-    are mere spaces. `lines`: each line is a sentence. Raises KeyError for another name."""
+    """Returns the splitter of a name. Raises KeyError for an unknown one.
+
+    `spacy`: spaCy's rule-based English sentencizer. A blank line always ends a sentence; other line breaks are spaces.
+    `lines`: each line is a sentence.
+    """
     return {"spacy": _spacy, "lines": lambda: _lines}[name]()
 
 
 def _lines(documents: Sequence[str]) -> list[list[str]]:
-    # Not splitlines(): it also splits at form feeds and at U+2028, which stand within a line.
+    # Not splitlines(): it splits at form feeds and at U+2028 too, which don't end a line.
     return [[line.strip() for line in document.split("\n") if line.strip()] for document in documents]
 
 
@@ -28,8 +31,8 @@ def _spacy() -> Splitter:
 
     def split(documents: Sequence[str]) -> list[list[str]]:
         nonlocal nlp
-        # spaCy's table of strings grows with the words met: start it afresh (0.2 s) now and then. Its own remedy, a
-        # memory zone around each batch, switches its cache of words off and takes three times as long.
+        # spaCy's table of strings grows with the words that it meets, so it is replaced now and then (0.2 s). spaCy's own
+        # remedy, a memory zone around each batch, switches its cache of words off and takes three times as long.
         if len(nlp.vocab.strings) > MOST_STRINGS:
             nlp = _sentencizer()
         paragraphs = [
@@ -50,6 +53,6 @@ def _sentencizer():
 
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
-    # spaCy refuses texts of over a million characters for the sake of its neural components. There are none here.
+    # spaCy refuses texts of over a million characters, to protect its neural components. There are none here.
     nlp.max_length = 10**9
     return nlp

@@ -1,4 +1,4 @@
-"""The tokens that every encoder has besides those of its text."""
+"""The special tokens that every masked LM's encoder has."""
 
 from dataclasses import dataclass
 

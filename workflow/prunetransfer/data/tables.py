@@ -1,4 +1,4 @@
-"""Rows of a task's file: JSON lines, TSV, CSV or Parquet, the first three also gzipped."""
+"""Reads the rows of a task's file: JSON lines, TSV, CSV or Parquet. The first three may be gzipped."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ from .lines import read_json_lines, read_lines, require_file
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict]]:
-    """Yields (place, {column: value}) for each row; `place` is "line N" of the file or, in Parquet, "row N" from 1.
+    """Yields (place, {column: value}) for each row. The place is "line N" of the file or, in Parquet, "row N" from 1.
 
-    Values are as the format has them: text throughout in TSV and CSV, whose first line names the columns. TSV has no
-    quoting, as in GLUE, whose sentences hold single quotation marks. Nothing is taken for a missing value: "NA" is text.
-    Raises DataError for a missing file, an unknown format, a missing column and whatever breaks the format.
+    Values have the format's types. In TSV and CSV all values are text, and the first line names the columns. TSV has no
+    quoting, as in GLUE, whose sentences contain single quotation marks. No text stands for a missing value: "NA" is text.
+    Raises DataError for a missing file, an unknown format, a missing column, and where the format is violated.
     """
     path = Path(path)
     suffixes = [suffix.lower() for suffix in path.suffixes]

@@ -1,4 +1,4 @@
-"""Preparing a task: its rows checked, tokenised once, and stored as plain arrays."""
+"""Prepares a task: checks its rows, tokenises them once, and stores them as plain arrays."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from .tokenizer import load_tokenizer, vocabulary_size
 
 SPLITS = ("train", "dev")
 LONGEST_TEXT = 1_000_000
-"""Characters, some 400 times what an encoder has positions for: beyond, line ends or quotes were lost."""
+"""Characters, about 400 times what an encoder has positions for. A longer text means that line ends or quotes were lost."""
 
 
 @dataclass
 class Examples:
-    """The rows of a split that are used."""
+    """The rows of a split that are used, N of them."""
 
     texts: list[tuple[str, ...]]
-    """[N], each of one or two texts."""
+    """[N] tuples of one or two texts."""
     labels: np.ndarray
     """[N]: int64 class indices, or float32 for a regression."""
     dropped: int
-    """Rows left out since a text is missing."""
+    """The number of rows that were left out, because a text is missing."""
 
     def take(self, rows: np.ndarray) -> "Examples":
         return Examples([self.texts[row] for row in rows], self.labels[rows], self.dropped)
@@ -43,9 +43,11 @@ def prepare_task(
 ) -> None:
     """Writes a task's arrays, which `TokenizedTask` reads, beside the manifest `output`.
 
-    `encoder` is the manifest in a transformers folder, whose tokenizer is used, special tokens included; `max_length`
-    is in tokens and cuts the longer sentence of a pair first. `language` is the manifest of the artificial language,
-    whose tasks are in folders beside it. Raises DataError for input that can't be used, before anything is written.
+    max_length: in tokens, special ones included. Longer examples are cut, the longer sentence of a pair first.
+    encoder: the manifest of the encoder, whose tokenizer is used.
+    language: the manifest of the artificial language, which has the tasks in folders beside it, or None.
+
+    Raises DataError for input that can't be used. Nothing has been written then.
     """
     positions = read_json(encoder)["positions"]
     if max_length > positions:
@@ -87,7 +89,7 @@ def prepare_task(
 
 
 def read_examples(settings: TaskSettings, name: str, split: str, language: Path | None) -> Examples:
-    """All rows of a split, checked. Raises DataError naming file and row, what was found and what is allowed."""
+    """Reads and checks all rows of a split. Raises DataError, which names file, row, what was found and what is allowed."""
     origin, rows = _rows(settings, name, split, language)
     texts, labels, dropped = [], [], 0
     for place, row in rows:
@@ -137,13 +139,16 @@ def _is_missing(text: object) -> bool:
 
 
 def random_subset(rows: int, limit: int, seed: Sequence[int]) -> np.ndarray:
-    """At most `limit` of `rows` row numbers, ascending. A smaller limit gives a subset of what a larger one gives."""
+    """Draws at most `limit` of the row numbers below `rows`, in ascending order.
+
+    With the same seed, a smaller limit gives a subset of what a larger one gives.
+    """
     return np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
 
 
 def _tokenised(tokenizer: Tokenizer, examples: Examples, dtype: np.dtype) -> dict[str, np.ndarray]:
     tokens, lengths, second_start = [], [], []
-    # Batches bound the memory of the tokenizer's own results, some 100 times that of the ids.
+    # Batches bound the memory of the tokenizer's own results, which take about 100 times that of the ids.
     for start in range(0, len(examples.texts), 10_000):
         batch = [texts if len(texts) == 2 else texts[0] for texts in examples.texts[start : start + 10_000]]
         for encoding in tokenizer.encode_batch_fast(batch):

@@ -1,6 +1,6 @@
-"""What training reads: a tokenised corpus and a tokenised task, memory-mapped from the arrays beside a manifest.
+"""The tokenised corpus and the tokenised task that training reads: arrays beside a manifest, memory-mapped.
 
-Written by `corpus.py` and `task.py`. Apart from them so that training imports neither tokenizers nor datasets.
+`corpus.py` and `task.py` write them. They are separate modules so that training imports neither tokenizers nor datasets.
 """
 
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Source:
     first_document: int
     documents: int
     weight: float
-    """Share of the drawn sequences; the weights of a split's sources sum to 1."""
+    """Share of the drawn sequences. The weights of a split's sources add up to 1."""
 
 
 @dataclass(frozen=True)
 class TokenizedCorpus:
     """Token ids of a split, without special tokens, and where its sentences and documents begin.
 
-    Sentence s is `tokens[sentences[s]:sentences[s + 1]]`; document d is the sentences `documents[d]` up to, without it,
-    `documents[d + 1]`. None of them is empty.
+    Sentence s is `tokens[sentences[s]:sentences[s + 1]]`. Document d has the sentences from `documents[d]` to
+    `documents[d + 1] - 1`. No sentence and no document is empty.
     """
 
     tokens: np.ndarray
@@ -36,11 +36,11 @@ class TokenizedCorpus:
     documents: np.ndarray
     """[D + 1], int64, offsets into `sentences`."""
     sources: tuple[Source, ...]
-    """In the order of the documents. A source without a document in this split is there with 0 documents, weight 0."""
+    """In the order of the documents. A source without a document in this split has 0 documents and weight 0."""
 
     @classmethod
     def open(cls, manifest: Path, split: str) -> "TokenizedCorpus":
-        """Maps a split, `train` or `dev`. Raises FileNotFoundError where an array is missing, KeyError for the split."""
+        """Opens a split, `train` or `dev`. Raises FileNotFoundError for a missing array, KeyError for an unknown split."""
         sources = read_json(manifest)["splits"][split]["sources"]
         return cls(
             **_mapped(manifest, split, ("tokens", "sentences", "documents")),
@@ -60,9 +60,9 @@ class TokenizedTask:
     offsets: np.ndarray
     """[N + 1], int64, offsets into `tokens`."""
     second_start: np.ndarray
-    """[N], int32: within the example, where token type 1 begins; the example's length where it has none."""
+    """[N], int32: the place in the example where token type 1 begins, or the example's length where it has none."""
     labels: np.ndarray
-    """[N]: int64, the place in `label_names`; float32 for a regression."""
+    """[N]: int64 indices into `label_names`, or float32 for a regression."""
     metric: str
     """The task's own metric, as in `config.task.Metric`."""
     label_names: tuple[str | int, ...] | None
@@ -70,7 +70,7 @@ class TokenizedTask:
 
     @classmethod
     def open(cls, manifest: Path, split: str) -> "TokenizedTask":
-        """Maps a split, `train` or `dev`. Raises FileNotFoundError where an array is missing."""
+        """Opens a split, `train` or `dev`. Raises FileNotFoundError for a missing array."""
         content = read_json(manifest)
         labels = content["labels"]
         return cls(
@@ -86,5 +86,5 @@ def _mapped(manifest: Path, split: str, names: tuple[str, ...]) -> dict[str, np.
 
 
 def token_dtype(vocabulary_size: int) -> np.dtype:
-    """The smallest unsigned type that ids below `vocabulary_size` fit into: uint16 or uint32."""
+    """Returns the smallest unsigned type that ids below `vocabulary_size` fit into: uint16 or uint32."""
     return np.dtype(np.uint16 if vocabulary_size <= 2**16 else np.uint32)

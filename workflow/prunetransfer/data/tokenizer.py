@@ -1,4 +1,4 @@
-"""The encoder's tokenizer, as the prepare stages use it."""
+"""Loads the encoder's tokenizer for the prepare stages."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from tokenizers import Tokenizer
 
 
 def load_tokenizer(encoder: Path) -> Tokenizer:
-    """The tokenizer in the folder of an encoder's manifest, without truncation and padding.
+    """Returns the tokenizer in the folder of an encoder's manifest, without truncation and padding.
 
-    Read straight from tokenizer.json, as transformers writes it: importing transformers takes 4 s (it imports torch),
-    which is more than tokenising the miniature does. A folder without that file is converted by transformers.
+    It is read from tokenizer.json, which transformers writes, because importing transformers and torch takes 4 s, longer
+    than tokenising the miniature. Where that file is missing, transformers converts the folder's other files.
     """
     file = encoder.parent / "tokenizer.json"
     if file.is_file():
@@ -18,12 +18,12 @@ def load_tokenizer(encoder: Path) -> Tokenizer:
         from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(encoder.parent).backend_tokenizer
-    # Checkpoints ship these switched on (all-MiniLM-L6-v2 cuts and pads to 128).
+    # Published checkpoints may have both switched on (all-MiniLM-L6-v2 cuts and pads to 128 tokens).
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 
 
 def vocabulary_size(tokenizer: Tokenizer) -> int:
-    """One more than the largest id: a vocabulary may have gaps."""
+    """Returns one more than the largest id. Not the number of tokens: a vocabulary may have gaps."""
     return max(tokenizer.get_vocab(with_added_tokens=True).values()) + 1

@@ -1,4 +1,4 @@
-"""The tokenizer of a fresh encoder, made from the corpus."""
+"""Makes the tokenizer of a fresh encoder from the corpus."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from tokenizers.trainers import BpeTrainer
 from prunetransfer.config.encoder import Vocabulary
 
 SPECIAL_TOKENS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
-"""BERT's; their ids are 0 to 4 in this order."""
+"""BERT's special tokens. Their ids are 0 to 4, in this order."""
 
 
 def make_tokenizer(settings: Vocabulary, texts: Iterable[str]) -> Tokenizer:
-    """A tokenizer whose vocabulary holds the most frequent words, or subwords, of the texts. Puts [CLS] and [SEP].
+    """Returns a tokenizer whose vocabulary has the most frequent words, or subwords, of the texts.
 
-    The same texts give the same ids.
+    The tokenizer adds [CLS] and [SEP]. The same texts give the same ids.
     """
     tokenizer = Tokenizer(WordLevel({}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=settings.lowercase)
@@ -43,17 +43,18 @@ def _word_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]:
     for batch in words:
         counts.update(batch)
     special = list(SPECIAL_TOKENS.values())
-    # Ties by spelling, so that the ids don't depend on the order of the documents.
+    # Equally frequent words are ordered by spelling, so that the ids don't depend on the order of the documents.
     ranked = sorted(counts, key=lambda word: (-counts[word], word))[: size - len(special)]
     return {word: place for place, word in enumerate([*special, *ranked])}
 
 
 def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]:
-    """WordPiece's, by byte-pair merges.
+    """Returns a WordPiece vocabulary, trained by byte-pair merges.
 
-    The library's WordPieceTrainer numbers the characters inside words in an order that differs from process to process,
-    and with it which of two equally frequent merges comes first. Here each character that doesn't begin a word is another
-    one while training, so that all are numbered by code point, and gets its `##` afterwards.
+    The library's WordPieceTrainer isn't deterministic: it numbers the characters inside words (`##a`) in an order that
+    differs from process to process, and that order decides between equally frequent merges. So here BPE is trained
+    instead, with every character inside a word shifted to an unassigned code point. Characters are then numbered by code
+    point, and shifted ones are turned into `##` and the character afterwards.
     """
     trained = Tokenizer(BPE())
     trained.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -65,7 +66,7 @@ def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]
 def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
     seen: set[str] = set()
     for batch in words:
-        # Each character once by itself too: a word that begins with it can be spelled, and no pair is counted for it.
+        # Each character also stands by itself once: so every word that begins with it can be spelled, and no pair is counted.
         new = set("".join(batch)) - seen
         seen |= new
         yield " ".join([*map(_marked, batch), *new])
@@ -73,7 +74,7 @@ def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
 
 _SHIFT = 0x80000
 _SHIFTED = range(0x50000, 0xC0000)
-"""Where every character that Unicode has assigned is shifted to: planes 5 to 11, which are empty."""
+"""Planes 5 to 11, which Unicode has left empty. Every assigned character is shifted into them."""
 
 
 def _shift(character: str, by: int) -> str:

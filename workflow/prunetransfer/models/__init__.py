@@ -1,9 +1,9 @@
-"""Encoders: loading one, running it on packed batches, and what differs between architectures (families)."""
+"""Encoders: prepares them, loads them, runs them on packed batches. `families` has what differs by architecture."""
 
 import sys
 
 from transformers.utils import logging
 
-# A bar for each of hundreds of loads fills the logs with control characters.
+# Progress bars, one for each loading, would fill the logs with control characters.
 if not sys.stderr.isatty():
     logging.disable_progress_bar()

@@ -1,12 +1,11 @@
-"""Encoders on disk: ordinary transformers folders, and this project's sparse checkpoints beside their manifests."""
+"""Loads and writes encoders: ordinary transformers folders, and this project's sparse checkpoints with their manifests."""
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, PreTrainedModel
 from transformers.initialization import no_init_weights
 
 from prunetransfer.data.special_tokens import SpecialTokens
@@ -22,16 +21,20 @@ from .unpadded import ATTENTION
 
 
 class CheckpointError(PruneTransferError):
-    """A checkpoint that can't be used for what it was given to."""
+    """A checkpoint or an encoder can't be used for its purpose. The message says why."""
 
 
 def special_tokens(manifest: Path) -> SpecialTokens:
-    """Ids of the special tokens of a checkpoint's encoder."""
+    """Returns the ids of the special tokens of a checkpoint's encoder."""
     return SpecialTokens(**read_json(encoder_of(manifest))["special_tokens"])
 
 
 def load_pretraining_model(manifest: Path) -> tuple[PreTrainedModel, dict[str, Tensor]]:
-    """The encoder with its pre-training heads in fp32, and its masks (none for an encoder folder)."""
+    """Loads a checkpoint with its pre-training heads, in fp32.
+
+    Returns the model, and bool masks by parameter name, True where a weight is kept; {} for an encoder's folder or a dense
+    checkpoint. Raises CheckpointError.
+    """
     config = AutoConfig.from_pretrained(manifest.parent)
     family = family_named(config.model_type)
     if read_json(manifest)["kind"] == "encoder":
@@ -47,9 +50,10 @@ def load_pretraining_model(manifest: Path) -> tuple[PreTrainedModel, dict[str, T
 def load_classification_model(
     manifest: Path, labels: int, classifier_dropout: float
 ) -> tuple[PreTrainedModel, dict[str, Tensor]]:
-    """The encoder with a classifier for so many labels (1: a regression) in fp32, and its masks.
+    """Loads a checkpoint with a classifier, in fp32. Returns the model and its masks, as `load_pretraining_model` does.
 
-    The classifier is fresh, drawn from torch's global generator, unless the checkpoint is a fine-tuned one.
+    labels: the number of outputs, 1 for a regression. classifier_dropout: the rate before the classifier. The classifier is
+    fresh, drawn from torch's global generator, unless the checkpoint is a fine-tuned one. Raises CheckpointError.
     """
     config = AutoConfig.from_pretrained(config_folder(manifest), num_labels=labels)
     # Each family reads its own name for the dropout before the classifier.
@@ -60,7 +64,7 @@ def load_classification_model(
 
 
 def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: float) -> PreTrainedModel:
-    """The same architecture with fresh weights, drawn from torch's global generator."""
+    """Returns a model of an encoder's architecture with fresh weights, drawn from torch's global generator, in fp32."""
     config = AutoConfig.from_pretrained(encoder.parent, num_labels=labels)
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model_class = family_named(config.model_type).CLASSIFICATION
@@ -76,7 +80,7 @@ def _stored(manifest: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
 
 
 def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[str, Tensor]]:
-    """Weights that the checkpoint has for this class; what it lacks (a classifier) stays as initialised."""
+    """Loads a checkpoint into a model of this class. Weights that it lacks (a classifier) are freshly initialised."""
     stored, masks = _stored(manifest)
     with no_init_weights():
         model = model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
@@ -86,7 +90,7 @@ def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[st
     in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
     if in_encoder:
         raise CheckpointError(f"{manifest}: has no weights for {', '.join(in_encoder[:5])} ({len(in_encoder)} in all)")
-    # Before loading: a fresh decoder would overwrite the embeddings that it is tied to.
+    # Initialise first, then load: a fresh decoder would overwrite the embeddings that it is tied to.
     for module_name in sorted({name.rpartition(".")[0] for name in missing}):
         model._init_weights(model.get_submodule(module_name))
     model.load_state_dict({name: stored[name] for name in wanted if name not in missing}, strict=False)
@@ -94,7 +98,10 @@ def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[st
 
 
 def assert_tied(model: PreTrainedModel) -> None:
-    """Pruned embeddings must be the masked-LM decoder (Gordon et al. 2020): an untied one would stay dense."""
+    """Raises CheckpointError unless the masked-LM decoder is tied to the word embeddings.
+
+    Gordon et al. 2020 prune both as one matrix. An untied decoder would stay dense.
+    """
     decoder = model.get_output_embeddings()
     if decoder is None or decoder.weight is not model.get_input_embeddings().weight:
         raise CheckpointError(
@@ -112,7 +119,11 @@ def write_checkpoint(
     content: dict,
     files: list[Path] = (),
 ) -> None:
-    """Weights, the model's config.json and, last, the manifest `output`, which lists `files` too."""
+    """Writes a model's weights, its config.json and, last, the manifest `output`.
+
+    masks: bool, by parameter name, True where a weight is kept. encoder: the manifest of the encoder that the model comes
+    from. content: further entries of the manifest. files: further files for it to list.
+    """
     save_sparse(output.with_name(WEIGHTS), model.state_dict(), masks)
     with whole_file(output.with_name("config.json")) as temporary:
         model.config.to_json_file(temporary)
@@ -124,25 +135,15 @@ def write_checkpoint(
     )
 
 
-def write_encoder_manifest(output: Path, special: SpecialTokens, config: PreTrainedConfig, files: list[Path]) -> None:
-    """The manifest that makes a transformers folder an encoder of a study."""
-    content = {
-        "kind": "encoder",
-        "vocabulary_size": config.vocab_size,
-        "positions": config.max_position_embeddings - family_named(config.model_type).first_position(config),
-        "special_tokens": asdict(special),
-    }
-    write_manifest(output, content, files)
-
-
 def export(checkpoint: Path, folder: Path) -> None:
-    """Writes an ordinary transformers folder, which `AutoModel.from_pretrained` loads: pruned weights are zeros in it.
+    """Writes an ordinary transformers folder, which `AutoModel.from_pretrained` loads. Pruned weights are zeros in it.
 
-    checkpoint: its manifest. Raises CheckpointError where it isn't one, or `folder` has something in it already.
+    checkpoint: the manifest of a checkpoint or a snapshot. Raises CheckpointError for another manifest, and where `folder`
+    isn't empty.
     """
     content = read_json(checkpoint)
     if content["kind"] not in ("checkpoint", "snapshot"):
-        raise CheckpointError(f"{checkpoint}: is no checkpoint of this project: its kind is {content['kind']!r}")
+        raise CheckpointError(f"{checkpoint}: isn't a checkpoint of this project: its kind is {content['kind']!r}")
     if folder.exists() and any(folder.iterdir()):
         raise CheckpointError(f"{folder}: is not empty, and nothing in it is overwritten")
     from transformers import AutoTokenizer

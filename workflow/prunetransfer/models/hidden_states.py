@@ -1,4 +1,4 @@
-"""What every layer of an encoder gives. Apart from `unpadded`, which all training depends on: only analyses want this."""
+"""The hidden states of every layer. They aren't in `unpadded`, since all training depends on that: only analyses read them."""
 
 from torch import Tensor, nn
 
@@ -8,10 +8,9 @@ from .unpadded import encode
 
 
 def hidden_states(encoder: nn.Module, family, packed: PackedBatch) -> list[Tensor]:
-    """[T, hidden] of the embeddings' output and then of each layer, of a packed batch.
+    """Returns the hidden states of a packed batch of T tokens, [T, hidden] each: the input of layer 1, then each layer's output.
 
-    The first is what enters layer 1, so as wide as the others where the embeddings are narrower. `encoder` must have been
-    loaded with `unpadded.ATTENTION`.
+    encoder: must have been loaded with `unpadded.ATTENTION`.
     """
     states: list[Tensor] = []
 

@@ -1,22 +1,25 @@
-"""The encoder's folder: fetched, copied or made fresh, with pre-training heads and a tokenizer, all in one place."""
+"""Prepares the encoder's folder, with pre-training heads and a tokenizer: fetches it, copies it or makes a fresh one."""
 
 import logging
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from prunetransfer.config.encoder import FolderEncoder, FreshEncoder, HubEncoder, PackageEncoder
 from prunetransfer.data.documents import documents
 from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.vocabulary import SPECIAL_TOKENS, make_tokenizer
 from prunetransfer.jobs.settings.encoder import EncoderJobSettings
-from prunetransfer.storage.files import whole_folder
+from prunetransfer.storage.files import whole_folder, write_manifest
 
-from .checkpoint import CheckpointError, assert_tied, write_encoder_manifest
+from .checkpoint import CheckpointError, assert_tied
 from .families import family_named
+from .weight_count import count_weights
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +27,10 @@ log = logging.getLogger(__name__)
 def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path | None) -> None:
     """Makes the folder of the manifest `output`: an ordinary transformers folder with the family's pre-training heads.
 
-    language: the manifest of the artificial language, where the vocabulary of a fresh encoder comes from it. Heads that
-    the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no code of a
-    repository is run. Raises CheckpointError.
+    language: the manifest of the artificial language, if the vocabulary of a fresh encoder comes from it.
+
+    Heads that the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no
+    code of a repository is run. Raises CheckpointError.
     """
     torch.manual_seed(settings.encoder.seed)
     if isinstance(settings.encoder, FreshEncoder):
@@ -34,7 +38,7 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
     else:
         model, tokenizer = _pretrained(settings.encoder)
     assert_tied(model)
-    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes of a folder without tokenizer files
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # transformers makes such a one where files are missing
         raise CheckpointError("encoder: has no tokenizer: neither tokenizer.json nor a vocabulary is among its files")
     if len(tokenizer) > model.config.vocab_size:
         raise CheckpointError(
@@ -43,7 +47,19 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
     with whole_folder(output.parent, sum(parameter.nbytes for parameter in model.parameters())) as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        write_encoder_manifest(folder / output.name, _special_tokens(tokenizer), model.config, sorted(folder.iterdir()))
+        write_manifest(folder / output.name, _content(model, tokenizer), sorted(folder.iterdir()))
+
+
+def _content(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+    """Returns what later stages, plans and preflights read of an encoder: they needn't load its model or tokenizer."""
+    config = model.config
+    return {
+        "kind": "encoder",
+        "vocabulary_size": config.vocab_size,
+        "positions": config.max_position_embeddings - family_named(config.model_type).first_position(config),
+        **count_weights(model),
+        "special_tokens": asdict(_special_tokens(tokenizer)),
+    }
 
 
 def _fresh(settings: EncoderJobSettings, language: Path | None):
@@ -101,7 +117,7 @@ def _pretrained(encoder: FolderEncoder | HubEncoder | PackageEncoder):
 
 
 def _origin(encoder: FolderEncoder | HubEncoder | PackageEncoder) -> tuple[str, dict[str, str]]:
-    """What `from_pretrained` takes: a folder or a hub name, and options."""
+    """Returns the folder or hub name for `from_pretrained`, and its options. Raises CheckpointError."""
     if encoder.source == "hub":
         return encoder.name, {"revision": encoder.revision}
     if encoder.source == "folder":
@@ -119,5 +135,5 @@ def _special_tokens(tokenizer) -> SpecialTokens:
     ids = {name: getattr(tokenizer, f"{name}_token_id") for name in SPECIAL_TOKENS}
     absent = [name for name, value in ids.items() if value is None]
     if absent:
-        raise CheckpointError(f"encoder: its tokenizer has no {', '.join(absent)} token: it is not a masked LM's")
+        raise CheckpointError(f"encoder: its tokenizer has no {', '.join(absent)} token: it isn't that of a masked LM")
     return SpecialTokens(**ids)

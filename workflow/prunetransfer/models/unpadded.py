@@ -1,7 +1,8 @@
-"""Running an encoder of transformers on a packed batch: every token computed is a real one.
+"""Runs an encoder of transformers on a packed batch, without padding.
 
-Embeddings, projections, feed-forward maps and LayerNorm see the sequences end to end, as one of T tokens. Attention alone
-must keep them apart: it is registered through transformers' own interface, so that the model classes stay untouched.
+Embeddings, projections, feed-forward maps and LayerNorm see the concatenated sequences as one sequence of T tokens. Only
+attention must keep the sequences apart. It is registered with transformers' own interface for attention functions, so that
+the model classes stay as they are.
 """
 
 import torch
@@ -29,7 +30,7 @@ def _unpadded_attention(
     dropout: float = 0.0,
     **_,
 ) -> tuple[Tensor, None]:
-    """Block-diagonal attention. query, key, value: [1, heads, T, size] -> [1, T, heads, size]."""
+    """Attention within each sequence. query, key, value: [1, heads, T, size]. Returns [1, T, heads, size]."""
     states = [states.squeeze(0).transpose(0, 1) for states in (query, key, value)]
     attend = attend_ragged if query.is_cuda else attend_in_blocks
     return attend(*states, packed, scaling, dropout).unsqueeze(0), None
@@ -41,9 +42,10 @@ AttentionInterface.register(ATTENTION, torch.compiler.disable(_unpadded_attentio
 def attend_ragged(
     query: Tensor, key: Tensor, value: Tensor, packed: PackedBatch, scaling: float | None, dropout: float
 ) -> Tensor:
-    """Attention within each sequence, [T, heads, size] each, by kernels for sequences of differing lengths (CUDA).
+    """Attention within each sequence, by CUDA kernels for sequences of different lengths.
 
-    Flash attention for bf16, without padding; torch's own function for it has no dropout, its nested tensors have.
+    query, key, value, and what is returned: [T, heads, size]. bf16 and fp16 without dropout use torch's `varlen_attn`, which
+    is flash attention. It has no dropout; attention on torch's nested tensors has.
     """
     if dropout == 0 and query.dtype in (torch.bfloat16, torch.float16):
         offsets = packed.offsets.int()
@@ -59,9 +61,9 @@ def attend_ragged(
 def attend_in_blocks(
     query: Tensor, key: Tensor, value: Tensor, packed: PackedBatch, scaling: float | None, dropout: float
 ) -> Tensor:
-    """Attention within each sequence, [T, heads, size] each, where sequences of like length are padded together (CPU).
+    """Attention within each sequence on a CPU, where neighbours of similar length are padded to the same length.
 
-    Only query, key and value are padded.
+    query, key, value, and what is returned: [T, heads, size]. Nothing else is padded.
     """
     sizes = [block.tokens for block in packed.blocks]
     parts = [
@@ -74,7 +76,7 @@ def attend_in_blocks(
 def _attend_padded(
     query: Tensor, key: Tensor, value: Tensor, block: PaddedBlock, scaling: float | None, dropout: float
 ) -> Tensor:
-    """[block's tokens, heads, size] each."""
+    """Attention within the sequences of a block. query, key, value, and what is returned: [block's tokens, heads, size]."""
     shape = (block.sequences, block.longest)
 
     def padded(states: Tensor) -> Tensor:
@@ -93,9 +95,10 @@ def _attend_padded(
 def _attend_with_dropout(
     query: Tensor, key: Tensor, value: Tensor, *, attn_mask: Tensor | None, dropout_p: float, scale: float | None
 ) -> Tensor:
-    """scaled_dot_product_attention with dropout, [B, heads, L, size] each. attn_mask: float [B, 1, 1, L] or None.
+    """scaled_dot_product_attention with dropout. query, key, value: [B, heads, L, size]; attn_mask: [B, 1, 1, L] or None.
 
-    torch's has no fused kernel for it on the CPU either, and looks at every score for rows that are masked altogether.
+    torch's own function is slower: on a CPU it has no fused kernel for dropout, and it searches all scores for rows that
+    are masked entirely.
     """
     batch, heads, length, size = query.shape
     query, key, value = (states.reshape(batch * heads, length, size) for states in (query, key, value))
@@ -110,7 +113,7 @@ def _attend_with_dropout(
 
 
 def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
-    """Last hidden states [T, hidden] of a packed batch. `encoder` must have been loaded with `ATTENTION`."""
+    """Returns the last hidden states [T, hidden] of a packed batch. encoder: must have been loaded with `ATTENTION`."""
     token_types = {"token_type_ids": packed.token_types.unsqueeze(0)} if family.HAS_TOKEN_TYPES else {}
     output = encoder(
         input_ids=packed.tokens.unsqueeze(0),
@@ -122,6 +125,6 @@ def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
 
 
 def encode_and_pool(encoder: nn.Module, family, packed: PackedBatch) -> tuple[Tensor, Tensor]:
-    """Last hidden states [T, hidden], and each sequence's pooled first token [B, hidden]."""
+    """Returns the last hidden states [T, hidden], and each sequence's pooled first token [B, hidden]."""
     hidden = encode(encoder, family, packed)
     return hidden, family.pool(encoder, torch.index_select(hidden, 0, packed.offsets[:-1]))

@@ -1,4 +1,4 @@
-"""Room on disk at its peak, in bytes."""
+"""Estimates the disk space that a study needs at most, in bytes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,21 +7,23 @@ from prunetransfer.config.study import Study
 from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.storage.files import read_json
 
-from .encoder import EncoderSizes
+from .counting import WeightCount
+from .encoder import PlannedEncoder
 from .tasks import SUBWORDS_PER_WORD, TaskSize
 from .trainings import Training
 
 FLOAT = 4
+"""Bytes of a float32 number."""
 SNAPSHOT_SHARE = 0.55
-"""Of its float32 weights, what a snapshot takes (see `snapshots`)."""
+"""Size of a snapshot, as a share of its float32 weights (see `storage.snapshots`)."""
 STATE_COPIES = 2 * 3
-"""The weights and AdamW's two moments, of the last state and of the one before it."""
+"""A state has the weights and AdamW's two moments. There are the last state and the one before it."""
 RECORDS = 50_000
-"""Of a training: log, times, TensorBoard events, metrics."""
+"""Bytes of a training's log, times, TensorBoard events and metrics."""
 EXAMPLE_BYTES = 20
-"""Of an example besides its tokens: offset, label, where the second sentence begins."""
+"""Bytes of an example besides its tokens: its offset, its label and the place where the second sentence begins."""
 BYTES_PER_WORD = 6.0
-"""Of English text, spaces included."""
+"""Bytes of a word of English text, spaces included."""
 GZIP = 3.0
 """Bytes of text per byte of its gzipped file."""
 TOKENS_PER_SENTENCE = 20.0
@@ -30,25 +32,26 @@ TOKENS_PER_SENTENCE = 20.0
 def disk(
     study: Study,
     jobs: Sequence[Training],
-    encoder: EncoderSizes,
+    encoder: PlannedEncoder,
     sizes: Mapping[str, TaskSize],
     corpus_tokens: float | None,
     slots: int,
     folder: Path,
 ) -> dict[str, float | None]:
-    """Bytes by what they are, all that may be there at once: the peak is at most their sum. None where it's unknown.
+    """Returns bytes by purpose, None where they are unknown. The peak is at most their sum.
 
-    corpus_tokens: None where it isn't known; slots: trainings that run at once; folder: the study's results.
+    jobs: all trainings. sizes: by task. corpus_tokens: None where the number isn't known. slots: the number of trainings that
+    run at once. folder: results/<study>.
     """
-    weights = FLOAT * encoder.parameters
-    token = 2 if encoder.vocabulary_size <= 2**16 else 4
-    checkpoints = [sparse_bytes(encoder, sparsity / 100) for _, sparsity in grid(study).checkpoints()]
+    weights = FLOAT * encoder.weights.parameters
+    token = 2 if encoder.sizes.vocabulary_size <= 2**16 else 4
+    checkpoints = [sparse_bytes(encoder.weights, sparsity / 100) for _, sparsity in grid(study).checkpoints()]
     kept, passing = _snapshots(study)
     return {
         "encoder": weights,
         "tasks": sum(token * size.tokens + EXAMPLE_BYTES * size.examples for size in sizes.values()),
         "corpus": _corpus(study, corpus_tokens, token, folder),
-        "checkpoints": weights + sum(checkpoints),  # the burn-in's, and the others
+        "checkpoints": weights + sum(checkpoints),  # the first is the burn-in's
         "snapshots": SNAPSHOT_SHARE * weights * kept,
         "passing snapshots": SNAPSHOT_SHARE * weights * passing,
         "states of running trainings": STATE_COPIES * weights * min(slots, len(jobs)),
@@ -57,16 +60,19 @@ def disk(
     }
 
 
-def sparse_bytes(encoder: EncoderSizes, sparsity: float) -> float:
-    """A checkpoint's: of prunable weights the kept values and a bit for each; all others whole. sparsity: a fraction."""
-    rest = FLOAT * (encoder.parameters - encoder.prunable)
+def sparse_bytes(weights: WeightCount, sparsity: float) -> float:
+    """Returns the size of a checkpoint: of prunable weights the kept values and a bit for each, of the others all values.
+
+    sparsity: a fraction.
+    """
+    rest = FLOAT * (weights.parameters - weights.prunable)
     if sparsity == 0:
-        return rest + FLOAT * encoder.prunable
-    return rest + FLOAT * (1 - sparsity) * encoder.prunable + encoder.prunable / 8
+        return rest + FLOAT * weights.prunable
+    return rest + FLOAT * (1 - sparsity) * weights.prunable + weights.prunable / 8
 
 
 def _snapshots(study: Study) -> tuple[int, int]:
-    """How many stay, and how many go when they have been read."""
+    """Returns the number of snapshots that are kept, and of those that are deleted when all jobs have read them."""
     kept = passing = 0
     for rate in study.finetuning.learning_rates:
         runs = len(study.tasks) * len(study.finetuning.seeds)
@@ -80,7 +86,9 @@ def _snapshots(study: Study) -> tuple[int, int]:
 
 
 def _corpus(study: Study, corpus_tokens: float | None, token: int, folder: Path) -> float | None:
-    """As prepared, else from its number of tokens or the size of its files; twice while it is made."""
+    """Returns twice the corpus' size, which it takes while it is prepared: the prepared one's, else an estimate from its
+    number of tokens or from its files.
+    """
     manifest = folder / "corpus" / "manifest.json"
     if manifest.is_file():
         return 2.0 * sum(file["bytes"] for file in read_json(manifest)["files"].values())
@@ -103,4 +111,4 @@ def _tokens_of_files(study: Study) -> float | None:
 
 
 _LANGUAGE_SENTENCE = 7.0
-"""Tokens, of the artificial language."""
+"""Tokens of a sentence of the artificial language."""

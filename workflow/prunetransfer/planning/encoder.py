@@ -1,14 +1,16 @@
-"""The sizes of a study's encoder, and how many weights they come to, without building it."""
+"""The encoder of a study, as far as a plan needs it: its sizes, and how many weights it has."""
 
 from pathlib import Path
+from typing import NamedTuple
 
-from prunetransfer.config.base import Count, PositiveCount, Settings
+from prunetransfer.config.base import PositiveCount, Settings
 from prunetransfer.config.built_in import available_families
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
 from prunetransfer.storage.paths import ENCODER
 
+from .counting import WeightCount, counted
 from .errors import PlanError
 
 
@@ -21,49 +23,91 @@ class EncoderSizes(Settings):
     hidden_size: PositiveCount = 768
     heads: PositiveCount = 12
     intermediate_size: PositiveCount = 3072
-    positions: PositiveCount = 512
-    token_types: Count = 2
+    max_length: PositiveCount = 512
+    """The longest sequence, in tokens, that the position embeddings allow."""
     embedding_size: PositiveCount | None = None
-    """ELECTRA's; left out: the hidden size."""
-
-    @property
-    def prunable(self) -> int:
-        """Weights that are pruned: word embeddings, the layers' linear maps and the pooler's (section 3)."""
-        hidden = self.hidden_size
-        layer = 4 * hidden**2 + 2 * hidden * self.intermediate_size
-        pooler = hidden**2 if self.architecture == "bert" else 0
-        return self.vocabulary_size * self._embedding + self.layers * layer + pooler
-
-    @property
-    def parameters(self) -> int:
-        """All weights of the encoder with its pre-training heads; the tied decoder counts once."""
-        hidden, embedding = self.hidden_size, self._embedding
-        vectors = (self.positions + self.token_types + 2) * embedding  # the two of LayerNorm
-        layer_vectors = 9 * hidden + self.intermediate_size
-        project = embedding * hidden + hidden if embedding != hidden else 0
-        masked_lm = hidden * embedding + 3 * embedding + self.vocabulary_size
-        pooler_bias_and_next_sentence = hidden + 2 * hidden + 2 if self.architecture == "bert" else 0
-        return (
-            self.prunable + vectors + self.layers * layer_vectors + project + masked_lm + pooler_bias_and_next_sentence
-        )
-
-    @property
-    def _embedding(self) -> int:
-        return self.embedding_size or self.hidden_size
+    """ELECTRA's; by default the hidden size."""
 
 
-def encoder_sizes(study: Study, folder: Path, given: EncoderSizes | None) -> tuple[EncoderSizes, str]:
-    """The sizes and where they are from: what the study prepared in `folder`, `given`, the configuration, or a config.json
-    that can be read without a network. Raises PlanError that says what to give."""
-    prepared = folder / "encoder" / "config.json"
-    if prepared.is_file():
-        return sizes_in(prepared), f"measured: {prepared}"
+class PlannedEncoder(NamedTuple):
+    sizes: EncoderSizes
+    weights: WeightCount
+    origin: str
+    """Where sizes and counts are from: measured or given."""
+
+
+def planned_encoder(study: Study, folder: Path, given: EncoderSizes | None) -> PlannedEncoder:
+    """Returns what is known of the encoder, from the first of these that there is: the encoder that the study prepared in
+    `folder` (results/<study>), `given`, a fresh encoder's settings, or a config.json that needs no network.
+
+    A prepared encoder's manifest has the counts. For others they are counted in another process (`counting`). Raises
+    PlanError, whose message says what to give.
+    """
+    manifest = folder / "encoder" / "manifest.json"
+    if manifest.is_file():
+        content, config = read_json(manifest), manifest.with_name("config.json")
+        counts = content.get("parameters"), content.get("prunable")
+        # Earlier versions wrote no counts.
+        weights = counted(str(config)) if None in counts else WeightCount(*counts)
+        return PlannedEncoder(sizes_in(config), weights, f"measured: {manifest}")
     if given is not None:
-        return given, "given: `encoder` in the throughput file"
+        return _of_sizes(given, "given: `encoder` in the throughput file")
+    if study.encoder.source == "fresh":
+        sizes = sizes_of(study.encoder)
+        return _of_sizes(sizes, "given: the configuration (its vocabulary is the most that it may have)")
+    file = _config_file(study)
+    return PlannedEncoder(
+        sizes_in(file), counted(str(file)), f"measured: {file.name} of {study.encoder.source} encoder"
+    )
+
+
+def _of_sizes(sizes: EncoderSizes, origin: str) -> PlannedEncoder:
+    return PlannedEncoder(sizes, counted(sizes.model_dump_json()), origin)
+
+
+def sizes_of(encoder: FreshEncoder) -> EncoderSizes:
+    """Returns a fresh encoder's sizes, with the largest vocabulary that it may have."""
+    return EncoderSizes(
+        architecture=encoder.architecture,
+        vocabulary_size=encoder.vocabulary.size,
+        layers=encoder.layers,
+        hidden_size=encoder.hidden_size,
+        heads=encoder.heads,
+        intermediate_size=encoder.intermediate_size,
+        max_length=encoder.max_length,
+    )
+
+
+_KEYS = {
+    "vocabulary_size": ("vocab_size",),
+    "layers": ("num_hidden_layers", "n_layers"),
+    "hidden_size": ("hidden_size", "dim"),
+    "heads": ("num_attention_heads", "n_heads"),
+    "intermediate_size": ("intermediate_size", "hidden_dim"),
+    "max_length": ("max_position_embeddings",),  # RoBERTa has one or two positions more than its longest sequence
+}
+"""The keys of a config.json that may have each of the sizes."""
+
+
+def sizes_in(file: Path) -> EncoderSizes:
+    """Returns the sizes in a transformers config.json. Raises PlanError for a key that it lacks."""
+    content = read_json(file)
+    architecture = content.get("model_type")
+    if architecture not in available_families():
+        raise PlanError(f"{file}: model_type: found {architecture!r}; allowed: {', '.join(available_families())}")
+    sizes = {}
+    for name, keys in _KEYS.items():
+        found = [content[key] for key in keys if key in content]
+        if not found:
+            raise PlanError(f"{file}: found no {' or '.join(keys)}; allowed: a number")
+        sizes[name] = found[0]
+    return EncoderSizes(architecture=architecture, embedding_size=content.get("embedding_size"), **sizes)
+
+
+def _config_file(study: Study) -> Path:
+    """Returns the config.json of an encoder that isn't fresh. Raises PlanError where it can't be read without a network."""
     encoder = study.encoder
     match encoder.source:
-        case "fresh":
-            return sizes_of(encoder), "given: the configuration (its vocabulary is the most that it may have)"
         case "folder":
             file = encoder.path / "config.json"
         case "package":
@@ -78,53 +122,7 @@ def encoder_sizes(study: Study, folder: Path, given: EncoderSizes | None) -> tup
             f"allowed: `encoder` with its sizes in the file of --throughput; or prepare it first: "
             f"snakemake {ENCODER.format(study=study.study)}"
         )
-    return sizes_in(file), f"measured: {file.name} of {encoder.source} encoder"
-
-
-def sizes_of(encoder: FreshEncoder) -> EncoderSizes:
-    """A fresh encoder's sizes, with the most words that its vocabulary may have."""
-    kind = _KINDS.get(encoder.architecture, {})
-    return EncoderSizes(
-        architecture=encoder.architecture,
-        vocabulary_size=encoder.vocabulary.size,
-        layers=encoder.layers,
-        hidden_size=encoder.hidden_size,
-        heads=encoder.heads,
-        intermediate_size=encoder.intermediate_size,
-        positions=encoder.max_length + kind.get("first_position", 0),
-        token_types=kind.get("token_types", 2),
-    )
-
-
-_KINDS = {"roberta": {"first_position": 1, "token_types": 1}, "distilbert": {"token_types": 0}}
-"""A fresh RoBERTa's positions start behind its padding token, which is 0; its one token type is a row of weights."""
-
-_KEYS = {
-    "vocabulary_size": ("vocab_size",),
-    "layers": ("num_hidden_layers", "n_layers"),
-    "hidden_size": ("hidden_size", "dim"),
-    "heads": ("num_attention_heads", "n_heads"),
-    "intermediate_size": ("intermediate_size", "hidden_dim"),
-    "positions": ("max_position_embeddings",),
-}
-
-
-def sizes_in(file: Path) -> EncoderSizes:
-    """The sizes that a transformers config.json has. Raises PlanError for a key that it lacks."""
-    content = read_json(file)
-    architecture = content.get("model_type")
-    if architecture not in available_families():
-        raise PlanError(f"{file}: model_type: found {architecture!r}; allowed: {', '.join(available_families())}")
-    sizes = {}
-    for name, keys in _KEYS.items():
-        found = [content[key] for key in keys if key in content]
-        if not found:
-            raise PlanError(f"{file}: found no {' or '.join(keys)}; allowed: a number")
-        sizes[name] = found[0]
-    types = 0 if architecture == "distilbert" else content.get("type_vocab_size", 2)
-    return EncoderSizes(
-        architecture=architecture, token_types=types, embedding_size=content.get("embedding_size"), **sizes
-    )
+    return file
 
 
 def _in_hub_cache(name: str, revision: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""A plan as people read it, and as machines do."""
+"""Lays out a plan for people, as Markdown, and for programs, as JSON."""
 
 from itertools import pairwise
 from typing import Any
@@ -9,12 +9,12 @@ from .plan import Plan
 
 
 def report(plan: Plan) -> str:
-    """Three tables and a sentence, in Markdown."""
+    """Returns the plan as a sentence and four tables, in Markdown."""
     return "\n\n".join([_headline(plan), _stages(plan), _others(plan), _disk(plan), _origins(plan)])
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Seconds, bytes, and a `throughput` that another plan takes as its file."""
+    """Returns the plan with times in seconds and sizes in bytes. `throughput` can be the throughput file of another plan."""
     return {
         "study": plan.study,
         "machine": {"devices": plan.machine.devices, "runs_per_device": plan.machine.runs, "unit": plan.machine.unit},
@@ -36,7 +36,7 @@ def _headline(plan: Plan) -> str:
     packed = f", {machine.runs} runs on each" if machine.runs > 1 else ""
     return (
         f"Study {plan.study}: {duration(plan.wall_seconds)} of training on {devices}{packed} (the longest chain "
-        f"of jobs first); {duration(plan.critical_seconds)} on any number of them."
+        f"of jobs goes first); {duration(plan.critical_seconds)} with any number of them."
     )
 
 
@@ -66,7 +66,7 @@ def _disk(plan: Plan) -> str:
     rows.append([f"at peak, at most{', without ' + ', '.join(unknown) if unknown else ''}", _bytes(sum(known))])
     table = pipe_table(["on disk", "room"], rows)
     if "corpus" in unknown:
-        table += "\n\nThe corpus' size is unknown: give `corpus_tokens` in the throughput file, or prepare it first."
+        table += "\n\nThe size of the corpus is unknown: give `corpus_tokens` in the throughput file, or prepare the corpus first."
     return table
 
 
@@ -75,7 +75,7 @@ def _origins(plan: Plan) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Two units at most: 4 min 13 s, 2 h 5 min, 12 days 3 h."""
+    """Returns a time in words, with two units at most: 4 min 13 s, 2 h 5 min, 12 days 3 h."""
     units = [("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
     for (name, size), (smaller, smaller_size) in pairwise(units):
         rounded = round(seconds / smaller_size) * smaller_size

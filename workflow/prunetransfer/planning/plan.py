@@ -1,4 +1,4 @@
-"""A study's plan: its jobs, hours, wall-clock time and disk, and where each number comes from."""
+"""Makes a study's plan: jobs, hours, wall-clock time and disk space, and the origin of each number."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from prunetransfer.config.study import Study
 
 from .costs import Cost, cost_of, tokens_per_sequence
 from .disk import disk
-from .encoder import EncoderSizes, encoder_sizes
+from .encoder import EncoderSizes, planned_encoder
 from .measured import measured_others, measured_throughput
 from .schedule import critical_path, makespan
 from .tasks import TaskSize, task_size
@@ -18,7 +18,7 @@ from .trainings import Training, other_jobs, trainings
 
 @dataclass(frozen=True)
 class Machine:
-    """devices: GPUs, or cores where `unit` says so. runs: trainings that share a device."""
+    """Where a study will run. devices: the number of GPUs, or of cores if `unit` says so. runs: trainings on each device."""
 
     devices: int
     runs: int = 1
@@ -26,16 +26,17 @@ class Machine:
 
     @property
     def slots(self) -> int:
+        """The number of trainings that run at once."""
         return self.devices * self.runs
 
 
 @dataclass(frozen=True)
 class Stage:
-    """All jobs of a rule that trains."""
+    """The costs of all jobs of a rule that trains."""
 
     jobs: int
     sequences: int
-    """How many they train on; each counts as often as it is seen."""
+    """The sequences that are trained on. Each counts as often as it is seen."""
     tokens: float
     device_seconds: float
 
@@ -45,19 +46,20 @@ class Plan:
     study: str
     machine: Machine
     stages: dict[str, Stage]
-    """By rule."""
+    """By rule, for rules that train."""
     others: dict[str, int]
     """Jobs that train nothing, by rule."""
     other_seconds: dict[str, float]
-    """How many seconds they took, where that was measured."""
+    """Seconds that these jobs took, by rule, where they were measured."""
     wall_seconds: float
-    """Of all trainings on the machine. The other jobs are not counted."""
+    """The time of all trainings on the machine. It doesn't include the other jobs."""
     critical_seconds: float
-    """The longest chain of trainings: no number of devices is faster."""
+    """The time of all trainings with any number of devices: the longest chain of jobs."""
     disk: dict[str, float | None]
+    """Bytes by purpose, None where they are unknown."""
     throughput: Throughput
     origins: dict[str, str] = field(default_factory=dict)
-    """Where each number comes from: measured, given or assumed."""
+    """By number, where it comes from: measured, given or assumed."""
 
     @property
     def device_seconds(self) -> float:
@@ -65,16 +67,18 @@ class Plan:
 
 
 def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Path | None = None) -> Plan:
-    """Plans a whole study, as if nothing of it had been run; `folder` (results/<study>) is only where sizes and times are
-    looked for.
+    """Plans a whole study, as if nothing of it had been run.
 
-    The throughput is that of `throughput_file`; without one the study's own, or else a probe of this machine. Raises
-    PlanError where something is unknown, and says what to give.
+    folder: results/<study>, where measured sizes and times are looked for.
+    throughput_file: the file to take the throughput from. With None it is measured: from the times of the study's own jobs
+        or, if there are none, by a probe of this machine.
+
+    Raises PlanError where something is unknown. The message says what to give.
     """
     given = read_throughput(throughput_file) if throughput_file is not None else None
-    encoder, encoder_origin = encoder_sizes(study, folder, given.encoder if given else None)
+    encoder = planned_encoder(study, folder, given.encoder if given else None)
     sizes = {task: task_size(study, task, folder) for task in study.tasks}
-    throughput, origin = _throughput(study, encoder, sizes, folder, given, throughput_file)
+    throughput, origin = _throughput(study, encoder.sizes, sizes, folder, given, throughput_file)
     jobs = list(trainings(study))
     costs = {job.job: cost_of(study, job, sizes, throughput) for job in jobs}
     seconds = {name: cost.seconds for name, cost in costs.items()}
@@ -88,8 +92,8 @@ def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Pat
         wall_seconds=makespan(seconds, after, machine.slots),
         critical_seconds=critical_path(seconds, after),
         disk=disk(study, jobs, encoder, sizes, throughput.corpus_tokens, machine.slots, folder),
-        throughput=throughput.model_copy(update={"encoder": encoder}),
-        origins=_origins(study, throughput, origin, encoder_origin, sizes, machine),
+        throughput=throughput.model_copy(update={"encoder": encoder.sizes}),
+        origins=_origins(study, throughput, origin, encoder.origin, sizes, machine),
     )
 
 

@@ -1,4 +1,4 @@
-"""A few timed steps of each kind of training on this machine, with the code that will run, random weights and tokens."""
+"""Times a few steps of each kind of training on this machine: the study's own code, with random weights and tokens."""
 
 import tempfile
 import time
@@ -9,7 +9,6 @@ from statistics import median
 import numpy as np
 import torch
 
-from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.config.study import Study
 from prunetransfer.data.packing import gather
@@ -27,29 +26,35 @@ from prunetransfer.training.loop import Loop
 from prunetransfer.training.pretraining import Objectives
 
 from .encoder import EncoderSizes
+from .model_config import model_config
 from .tasks import TaskSize
 from .throughput import Throughput
 
 WARM_UP = 2
-"""Steps that aren't timed: the first makes the optimiser's state and the libraries' plans."""
+"""Steps that aren't timed: in the first ones the optimiser's state and the libraries' plans are made."""
 STEPS = 30
-"""Steps that are timed, at most."""
+"""The most steps that are timed."""
 SECONDS = 15.0
-"""How long one kind of training is timed, about; two steps at least."""
+"""How long one kind of training is timed, approximately. At least two steps are timed."""
 JOB_SECONDS = 1.0
-"""Assumed for a job's start and loading in the warm process: 0.7 to 1.0 s in the miniature."""
+"""Assumed time of a job's start and loading in the warm process. The miniature's jobs take 0.7 to 1.0 s."""
 _EVALUATED = 256
-"""Examples."""
+"""Examples that evaluation is timed with."""
 _SENTENCE, _DOCUMENT, _DOCUMENTS = 20, 40, 100
-"""Tokens of a sentence, sentences of a document, documents of the random corpus: sequences are full."""
+"""The random corpus: tokens of a sentence, sentences of a document, documents. Its documents are long enough to fill
+sequences."""
 
 
 def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) -> tuple[Throughput, str]:
-    """Times the loop of pre-training, and that of fine-tuning and its evaluation at each task's length: medians over
-    steps. On the GPU if there is one, else on one thread, as most rules have it. Returns the device's name too."""
+    """Times pre-training, and fine-tuning and its evaluation at each task's length: medians over steps.
+
+    It runs on the GPU if there is one, else on one CPU thread, as most rules do. Returns the throughput and the device's
+    name.
+    """
     device = prepare_device(threads=1)
     family = family_named(encoder.architecture)
-    config = _config(study, encoder, family)
+    # Dropout takes time. A pre-trained encoder is assumed to have BERT's.
+    config = model_config(encoder, study.encoder.dropout if study.encoder.source == "fresh" else 0.1)
     model = family.PRETRAINING._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
     place(model, device)
     use_fast_dropout(model)
@@ -72,23 +77,8 @@ def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) ->
     return throughput, torch.cuda.get_device_name() if device.type == "cuda" else "one CPU thread"
 
 
-def _config(study: Study, encoder: EncoderSizes, family):
-    # Long enough for every position, dropout as in BERT unless the study says otherwise: it takes time.
-    sizes = FreshEncoder(
-        source="fresh",
-        architecture=encoder.architecture,
-        layers=encoder.layers,
-        hidden_size=encoder.hidden_size,
-        heads=encoder.heads,
-        intermediate_size=encoder.intermediate_size,
-        max_length=encoder.positions,
-        dropout=study.encoder.dropout if study.encoder.source == "fresh" else 0.1,
-    )
-    return family.fresh_config(sizes, encoder.vocabulary_size, 0)
-
-
 def _pretraining_rate(study: Study, model, family, vocabulary_size: int, device: torch.device) -> float:
-    """Tokens per second."""
+    """Returns tokens per second."""
     settings = study.pretraining
     sampler = PretrainingSampler(
         _random_corpus(vocabulary_size), settings.objective, SpecialTokens(2, 3, 4, 0, 1), vocabulary_size
@@ -106,7 +96,7 @@ def _pretraining_rate(study: Study, model, family, vocabulary_size: int, device:
 
 
 def _task_rates(study: Study, model, family, split: TokenizedTask, device: torch.device) -> tuple[float, float]:
-    """Tokens per second, in training and in evaluation."""
+    """Returns tokens per second in training and in evaluation."""
     optimizer = study.finetuning.optimizer
 
     def batch(step: int) -> LabelledBatch:
@@ -172,7 +162,7 @@ def _random_corpus(vocabulary_size: int) -> TokenizedCorpus:
 
 
 def _random_task(mean_tokens: float, study: Study, vocabulary_size: int) -> TokenizedTask:
-    """Examples of half to one and a half times the mean length, each as often."""
+    """Returns random examples. Their lengths are uniform between half and one and a half times the mean."""
     random = np.random.default_rng(0)
     low = max(3, round(mean_tokens / 2))
     high = max(low, min(study.finetuning.max_length, round(1.5 * mean_tokens)))
@@ -188,5 +178,5 @@ def _random_task(mean_tokens: float, study: Study, vocabulary_size: int) -> Toke
 
 
 def _first(vocabulary_size: int) -> int:
-    """The first token behind the special ones."""
+    """Returns the first token after the special ones."""
     return min(5, vocabulary_size - 1)

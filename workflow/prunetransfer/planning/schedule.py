@@ -1,4 +1,4 @@
-"""How long jobs take that wait for one another, so many at a time."""
+"""Computes how long jobs take that wait for one another, with a limited number at a time."""
 
 import heapq
 from collections import defaultdict
@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 
 def makespan(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]], slots: int) -> float:
-    """Seconds until all jobs are done where `slots` run at once and, of those that may start, the one with the longest
-    path of jobs behind it does (critical-path list scheduling, Graham 1969: at most twice the best there is).
+    """Returns the seconds until all jobs are done, if `slots` jobs run at once.
 
-    seconds: by job, each behind those in `after` that it waits for.
+    Of the jobs that may start, the one with the longest path of jobs after it starts first. This is critical-path list
+    scheduling, which takes at most twice the time of the best schedule (Graham 1969).
+
+    seconds: by job. A job must come later than those that it waits for. after: by job, the jobs that it waits for.
     """
     behind = defaultdict(list)
     for job in seconds:
@@ -34,7 +36,10 @@ def makespan(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]], s
 
 
 def longest_paths(seconds: Mapping[str, float], behind: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """From each job's start to the end of the last that waits for it; behind: the jobs that wait for a job."""
+    """Returns, by job, the seconds from its start to the end of the last job that waits for it, directly or not.
+
+    behind: by job, the jobs that wait for it.
+    """
     path: dict[str, float] = {}
     for job in reversed(seconds):
         path[job] = seconds[job] + max((path[later] for later in behind.get(job, ())), default=0.0)
@@ -42,5 +47,5 @@ def longest_paths(seconds: Mapping[str, float], behind: Mapping[str, Sequence[st
 
 
 def critical_path(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]]) -> float:
-    """Seconds that no number of slots gets below."""
+    """Returns the seconds that the jobs take with any number of slots."""
     return makespan(seconds, after, max(1, len(seconds)))

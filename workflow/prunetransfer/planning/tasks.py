@@ -1,4 +1,4 @@
-"""How many examples and tokens each task has, from the best source there is."""
+"""Finds the number of examples and tokens of each task, from the best source there is."""
 
 import re
 from pathlib import Path
@@ -16,14 +16,15 @@ from .errors import PlanError
 _PUBLISHED = Path(__file__).parents[2] / "reference" / "tasks.csv"
 
 SUBWORDS_PER_WORD = 1.07
-"""Of bert-base-uncased's vocabulary, a word being letters and digits or a punctuation mark: 1.02 to 1.12 on GLUE's."""
+"""Tokens per word with bert-base-uncased's vocabulary: 1.02 to 1.12 in GLUE's tasks. A word is a run of letters and digits,
+or a punctuation mark."""
 MEAN_TOKENS = {"mnli": 40.1, "qqp": 30.7, "qnli": 49.2, "sst2": 13.4, "cola": 11.3}
-"""Tokens per training example with bert-base-uncased's vocabulary, special tokens included, cut to 128: the mean of the
-first 20,000 examples (fewer where the copy at hand had fewer)."""
+"""Mean tokens of the first 20,000 training examples with bert-base-uncased's vocabulary, special tokens included, cut to 128
+tokens."""
 OTHER_MEAN_TOKENS = 40.0
-"""For a task of which nothing is known."""
+"""Tokens per example, assumed for any other task."""
 _LANGUAGE_TOKENS = {1: 7.1, 2: 11.0}
-"""The artificial language's, by the number of sentences; its words are tokens."""
+"""Mean tokens of the artificial language's examples, by their number of sentences. Each word is a token."""
 
 
 class TaskSize(NamedTuple):
@@ -33,7 +34,7 @@ class TaskSize(NamedTuple):
     """Of all training examples."""
     dev_tokens: float
     origin: str
-    """Where the numbers are from: measured, given or assumed."""
+    """Where the numbers come from: measured, given or assumed."""
 
     @property
     def examples(self) -> int:
@@ -45,14 +46,15 @@ class TaskSize(NamedTuple):
 
     @property
     def mean_tokens(self) -> float:
-        """Per training example."""
+        """Tokens per training example."""
         return self.train_tokens / self.train_examples
 
 
 def task_size(study: Study, task: str, folder: Path) -> TaskSize:
-    """A task's size: as the study prepared it in `folder`, else counted in its local files, else the paper's.
+    """Returns a task's size: that of the task that the study prepared in `folder`, else counted in its local files, else that
+    in the paper.
 
-    Raises PlanError where nothing is known, and DataError for a file that can't be read.
+    folder: results/<study>. Raises PlanError where nothing is known, and DataError for a file that can't be read.
     """
     manifest = folder / "tasks" / task / "manifest.json"
     if manifest.is_file():
@@ -93,7 +95,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def _counted(settings: TaskSettings, max_length: int) -> TaskSize:
-    """Counts rows and words. A row that lacks a text is left out, which is an error later unless the task drops such rows."""
+    """Counts rows and words. Rows that lack a text are left out, though preparing the task may refuse them later."""
     source: FilesTask = settings.source
     examples, means = [], []
     for file in (source.train, source.dev):

@@ -1,4 +1,4 @@
-"""How fast the hardware trains: what a plan's hours are computed from. One format, measured, probed or given."""
+"""How fast the hardware trains. A plan's hours are computed from it, whether it is measured, probed or given."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,36 +13,37 @@ from .encoder import EncoderSizes
 from .errors import PlanError
 
 FORWARD_SHARE = 1 / 3
-"""Of a training step, about what its forward pass takes: a backward pass has twice as many operations."""
+"""The share of a training step's time that its forward pass takes: a backward pass has twice as many operations."""
 
 Rates = PositiveFloat | dict[str, PositiveFloat]
 Seconds = Annotated[Number, Field(ge=0)]
 
 
 class Throughput(Settings):
-    """Rates of one run on one device: a GPU, or a core. A file of `--throughput` has this as JSON."""
+    """The rates of one run on one device, a GPU or a core. The file of `--throughput` has them as JSON."""
 
     pretraining_tokens_per_second: PositiveFloat
-    """Real tokens, special ones included, in training steps. 2,000 sequences of 128 tokens a second are 256,000."""
+    """In training steps. Special tokens count, padding doesn't: 2,000 sequences of 128 tokens a second are 256,000."""
     finetuning_tokens_per_second: Rates
-    """One number, or one for each task."""
+    """In training steps. One number, or one for each task."""
     evaluation_tokens_per_second: Rates | None = None
-    """The forward pass alone; left out: three times the training's, in pre-training and in fine-tuning."""
+    """In the forward pass alone. By default three times the rate of training."""
     seconds_per_job: Seconds | dict[str, Seconds] = 0.0
-    """What each job takes besides, such as starting and loading; one number, or one for each rule."""
+    """Seconds that each job needs besides training and evaluation, such as for starting and loading. One number, or one for
+    each rule."""
     tokens_per_sequence: PositiveFloat | None = None
-    """In pre-training, on average; left out: all of `pretraining.objective.sequence_length`."""
+    """The mean in pre-training. By default `pretraining.objective.sequence_length`."""
     corpus_tokens: PositiveCount | None = None
-    """Of the tokenised corpus, for its room on disk."""
+    """The tokens of the corpus, from which its size on disk is computed."""
     encoder: EncoderSizes | None = None
-    """For an encoder whose config.json can't be read without a network."""
+    """The sizes of an encoder whose config.json can't be read without a network."""
 
     def finetuning(self, task: str) -> float:
-        """Tokens per second. Raises PlanError where rates are given by task, and this one has none."""
+        """Returns tokens per second. Raises PlanError where rates are given by task, but none for this one."""
         return _of_task("finetuning_tokens_per_second", self.finetuning_tokens_per_second, task)
 
     def evaluation(self, task: str | None) -> float:
-        """Tokens per second; task: None for pre-training's dev loss."""
+        """Returns tokens per second. task: None for the dev loss of pre-training."""
         rates = self.evaluation_tokens_per_second
         if rates is None or (task is None and isinstance(rates, dict)):
             trained = self.pretraining_tokens_per_second if task is None else self.finetuning(task)
@@ -50,7 +51,7 @@ class Throughput(Settings):
         return rates if task is None else _of_task("evaluation_tokens_per_second", rates, task)
 
     def besides(self, rule: str) -> float:
-        """Seconds of a rule's job that aren't spent on training or evaluation."""
+        """Returns the seconds of a rule's job that aren't spent on training or evaluation."""
         seconds = self.seconds_per_job
         return seconds.get(rule, 0.0) if isinstance(seconds, dict) else seconds
 
@@ -66,9 +67,9 @@ def _of_task(key: str, rates: Rates, task: str) -> float:
 
 
 def read_throughput(path: Path) -> Throughput:
-    """A throughput file: JSON of `Throughput`, or what `plan --json` printed, which has one under `throughput`.
+    """Reads a throughput file: a `Throughput` as JSON, or the output of `plan --json`, which has one under `throughput`.
 
-    Raises PlanError with a line per problem: key, what was found, what is allowed.
+    Raises PlanError with a line for each problem: its key, what was found, and what is allowed.
     """
     try:
         values = read_json(path)

@@ -1,1 +1,1 @@
-"""What would fail a study only after it waited in a queue or trained for days, found in seconds before it starts."""
+"""Finds in seconds, before a study starts, what would make it fail only after hours in a queue or days of training."""

@@ -1,4 +1,4 @@
-"""Whether torch sees GPUs, asked in a process of its own: Snakemake doesn't import torch."""
+"""Asks torch whether it sees GPUs, in another process: Snakemake's own process doesn't import torch."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ QUESTION = "import json, torch; print(json.dumps([torch.__version__, torch.versi
 
 
 def no_cuda_here() -> Iterator[str]:
+    """Yields a problem if torch sees no GPU on this machine."""
     answer = subprocess.run((sys.executable, "-c", QUESTION), capture_output=True, text=True, check=True).stdout
     version, cuda, devices = json.loads(answer)
     if not devices:
@@ -16,6 +17,7 @@ def no_cuda_here() -> Iterator[str]:
 
 
 def no_cuda(where: str, version: str, cuda: str | None) -> str:
+    """Returns the problem's message. version: torch's. cuda: the version that torch was built for, or None."""
     built = "built without CUDA: install one that has it (https://pytorch.org)"
     if cuda:
         built = f"built for CUDA {cuda}: is there a driver, and a device in CUDA_VISIBLE_DEVICES?"

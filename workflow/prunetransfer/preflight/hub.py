@@ -1,4 +1,4 @@
-"""What the prepare stages get from the Hugging Face hub, where that can't be reached."""
+"""Checks that what the prepare stages need from the Hugging Face hub can be had."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ TIMEOUT_SECONDS = 5
 
 
 def wanted_from_hub(study: Study, folder: Path) -> list[str]:
-    """Names what is neither prepared in `folder` nor in the hub's cache."""
+    """Returns keys and names of what is neither prepared in `folder` (results/<study>) nor in the hub's cache."""
     return [
         f"{key} ({name})"
         for key, kind, name, prepared in _from_hub(study)
@@ -20,16 +20,16 @@ def wanted_from_hub(study: Study, folder: Path) -> list[str]:
 
 
 def out_of_reach(wanted: Sequence[str], reason: str | None) -> Iterator[str]:
-    """reason: why a machine can't ask the hub; None where it can."""
+    """Yields a problem if something is wanted and the hub can't be reached. reason: why it can't, or None if it can."""
     if wanted and reason is not None:
         yield (
-            f"{', '.join(wanted)}: not in the hub's cache, and {reason}; run the prepare stages first where there is a "
+            f"{', '.join(wanted)}: not in the hub's cache, and {reason}; first run the prepare stages where there is a "
             "network: snakemake --until encoder corpus task"
         )
 
 
 def _from_hub(study: Study) -> Iterator[tuple[str, str, str, str]]:
-    """(key, kind, name, the folder of what is prepared from it)"""
+    """Yields (key, kind, name, folder in which it is prepared) for all that comes from the hub."""
     if study.encoder.source == "hub":
         yield "encoder.name", "model", study.encoder.name, "encoder"
     for place, source in enumerate(study.corpus.sources):
@@ -47,7 +47,7 @@ def _is_local(dataset: str) -> bool:
 
 
 def _is_cached(kind: str, name: str) -> bool:
-    """Whether the hub's cache, or that of `datasets`, has a folder for it: a part may still be missing."""
+    """Whether the cache of the hub, or of `datasets`, has a folder for it. Files in it may be missing all the same."""
     from huggingface_hub.constants import HF_HOME, HF_HUB_CACHE
 
     datasets = os.environ.get("HF_DATASETS_CACHE", f"{HF_HOME}/datasets")
@@ -57,7 +57,7 @@ def _is_cached(kind: str, name: str) -> bool:
 
 
 def unreachable() -> str | None:
-    """Why this machine can't ask the hub; None where it can."""
+    """Returns why this machine can't reach the hub, or None if it can."""
     from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
     from huggingface_hub.utils import get_session
 
@@ -65,6 +65,6 @@ def unreachable() -> str | None:
         return f"HF_HUB_OFFLINE is set on {socket.gethostname()}"
     try:
         get_session().head(ENDPOINT, timeout=TIMEOUT_SECONDS)
-    except Exception as error:  # of whichever HTTP library it uses
+    except Exception as error:  # the hub's client may use any HTTP library
         return f"{ENDPOINT} can't be reached from {socket.gethostname()} ({type(error).__name__})"
     return None

@@ -1,6 +1,6 @@
-"""What a compute node sees, compared with the machine that submits: its clock, its files, its Python, its GPUs.
+"""Compares a compute node with the machine that submits: its clock, its files, its Python and its GPUs.
 
-Run on the node as `python -m prunetransfer.preflight.node FILE`, or with `--hub` behind to ask the hub too.
+On the node, `python -m prunetransfer.preflight.node FILE` looks at them. With `--hub` at the end it tries the hub too.
 """
 
 import json
@@ -20,13 +20,14 @@ from .cuda import no_cuda
 from .hub import out_of_reach, unreachable, wanted_from_hub
 
 CLOCK_SECONDS = 5.0
-"""By so much clocks may differ: Snakemake takes an input that is newer than an output for changed."""
+"""How much clocks may differ. Snakemake runs a job again if an input is newer than an output."""
 
 
 def node_problems(command: str, study: Study, folder: Path, gpus: int) -> Iterator[str]:
-    """Runs a probe through `command`, such as `srun --partition gpu --gpus 1`, and names what is wrong with the node.
+    """Runs a probe on a node, and yields the problems that it finds.
 
-    folder: of the results; gpus: how many a job asks for.
+    command: what runs a command on the node, such as `srun --partition gpu --gpus 1`. folder: results/<study>. gpus: the
+    number of GPUs that a job asks for.
     """
     folder.mkdir(parents=True, exist_ok=True)
     token = folder / f".preflight-{uuid4()}"
@@ -59,8 +60,8 @@ def _differences(
     ahead = max(node["time"] - after, before - node["time"])
     if ahead > CLOCK_SECONDS:
         yield (
-            f"{host}: its clock differs from this machine's by {ahead:.0f} s or more: finished jobs would be run again; "
-            "have it set by NTP"
+            f"{host}: its clock differs from this machine's by {ahead:.0f} s or more: finished jobs would run again; "
+            "synchronise the clocks with NTP"
         )
     if node["token"] != token.name:
         yield f"{folder}: {host} doesn't see its files; run in a folder on a file system that all nodes share"
@@ -75,7 +76,7 @@ def _answer(token: Path) -> Path:
 
 
 def _look(token: Path, hub: bool) -> dict[str, Any]:
-    """What the node sees."""
+    """Returns what the node sees. token: the file that the submitting machine has written."""
     import torch
 
     try:

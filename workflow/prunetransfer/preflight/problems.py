@@ -1,4 +1,4 @@
-"""All that stands in a study's way."""
+"""All checks before a study starts."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,11 +13,15 @@ from .hub import out_of_reach, unreachable, wanted_from_hub
 
 
 class PreflightError(PruneTransferError):
-    """The study can't run here as it is; a line for each reason, with what to do."""
+    """The study can't run here as it is. The message has a line for each reason, and says what to do."""
 
 
 def preflight(study: Study, folder: Path, slots: int, gpus: int) -> None:
-    """Raises PreflightError. folder: of the results, results/<study>; slots: trainings at once; gpus: asked for, here."""
+    """Checks whether a study can start. Raises PreflightError.
+
+    folder: results/<study>. slots: the number of trainings that run at once. gpus: the number of GPUs that this machine must
+    have.
+    """
     wanted = wanted_from_hub(study, folder)
     problems = [
         *no_permission(folder),
@@ -30,9 +34,10 @@ def preflight(study: Study, folder: Path, slots: int, gpus: int) -> None:
 
 
 def no_permission(folder: Path) -> Iterator[str]:
+    """Yields a problem if nothing can be written in `folder`, or where it will be made."""
     there = nearest_folder(folder)
     try:
-        with tempfile.TemporaryFile(dir=there):  # its mode tells nothing of read-only mounts
+        with tempfile.TemporaryFile(dir=there):  # the folder's mode doesn't show whether its file system is read-only
             pass
     except OSError as error:
         yield f"{folder}: can't write there: {error.strerror}; run in a folder of your own"

@@ -1,1 +1,1 @@
-"""The life of a run: its device, processes, locks, signals, saved state, progress, GPU slot, SLURM job, warm worker."""
+"""How a run is carried out: device, processes, locks, signals, saved state, progress, GPU slots, SLURM jobs, worker."""

@@ -1,4 +1,4 @@
-"""Where and how precisely a run computes."""
+"""The device and the precision of a run."""
 
 import os
 from contextlib import AbstractContextManager, nullcontext
@@ -13,38 +13,42 @@ from .memory import keep_freed_memory
 from .products import choose_product_library
 
 _WIDE = 256
-"""The least hidden size of an encoder whose matrix products are worth preparing for on a CPU: below, what it takes to cast
-factors, or to make oneDNN's plan for a new shape (0.3 ms), is longer than what is saved."""
+"""The smallest hidden size of an encoder for which bf16 and oneDNN save time on a CPU. For smaller ones it takes longer to
+cast the factors, or to make oneDNN's plan for a new shape (0.3 ms), than is saved."""
 
 
 def prepare_device(threads: int) -> torch.device:
-    """The GPU if there is one, else the CPU with so many threads; set up so that the same run gives the same bytes."""
+    """Returns the GPU if there is one, else the CPU, with torch set up so that the same run gives the same bytes.
+
+    threads: the number of CPU threads.
+    """
     torch.set_num_threads(threads)
     if not torch.cuda.is_available():
         keep_freed_memory()
         return torch.device("cpu")
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with a fixed workspace
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic with a fixed workspace only
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.set_float32_matmul_precision("high")  # TF32
     return torch.device("cuda", torch.cuda.current_device())
 
 
 def place(model: nn.Module, device: torch.device) -> None:
-    """Moves an encoder to the device that is to train it. Call before its first forward pass."""
+    """Moves an encoder to the device that will train it. Call it before the first forward pass."""
     if device.type == "cpu":
         choose_product_library(wide=_is_wide(model))
     model.to(device)
 
 
 def autocast(precision: Precision, device: torch.device, model: nn.Module) -> AbstractContextManager:
-    """bf16 autocast where `precision` asks for it: the weights stay fp32."""
+    """Returns a context with bf16 autocast where `precision` asks for it. The weights stay fp32."""
     return torch.autocast(device.type, torch.bfloat16) if uses_bf16(precision, device, model) else nullcontext()
 
 
 def uses_bf16(precision: Precision, device: torch.device, model: nn.Module) -> bool:
-    """Whether a run multiplies in bf16. `auto`: where that is faster.
+    """Whether a run multiplies matrices in bf16. With `auto` it does where that is faster.
 
-    Decided by what the hardware has and not by a measurement, which might tell the next attempt of a run otherwise.
+    `auto` looks at the hardware's instructions. It doesn't measure: the next attempt of the same run could decide
+    differently then.
     """
     if precision != "auto":
         return precision == "bf16"
@@ -59,6 +63,7 @@ def _is_wide(model: nn.Module) -> bool:
 
 @cache
 def multiplies_bf16() -> bool:
-    """Whether this CPU has instructions for products of bf16 matrices: 4 times as fast as fp32, without them 14 times slower."""
+    """Whether this CPU has instructions for bf16 matrix products. With them bf16 is 4 times as fast as fp32, without them 14
+    times as slow."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

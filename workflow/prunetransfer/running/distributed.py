@@ -1,7 +1,8 @@
-"""Several processes that train one model, started by torchrun: DistributedDataParallel, a part of each batch for each.
+"""Several processes that train one model with DistributedDataParallel. torchrun starts them.
 
-The batches are the same whatever the number of processes. Gradients are summed over all, so that weights, masks and the
-optimiser's state stay the same in every process; the first one saves, evaluates and writes.
+The batches don't depend on the number of processes: each process takes its part of every batch. Gradients are averaged
+over all processes, so that weights, masks and the optimiser's state are the same in each. The first process saves,
+evaluates and writes.
 """
 
 import os
@@ -20,7 +21,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
 @dataclass(frozen=True)
 class Processes:
-    """How many train together, and which one this is, from 0."""
+    """The processes that train together. rank: this process, from 0. count: their number."""
 
     rank: int = 0
     count: int = 1
@@ -31,18 +32,18 @@ class Processes:
 
     @property
     def seed_parts(self) -> tuple[int, ...]:
-        """What keeps dropout in one process apart from the others'. None for the first: alone or not, it draws the same."""
+        """Further parts of dropout's seed: processes must draw differently. The first has none, as if it were alone."""
         return () if self.is_first else (self.rank,)
 
     def wait(self) -> None:
-        """For all to come here."""
+        """Waits until all processes have called it."""
         if self.count > 1:
             torch.distributed.barrier()
 
     def end(self) -> None:
-        """Ends one of several processes, successfully, when its files are written.
+        """Ends this process with status 0, if there are several. Call it when its files are written.
 
-        At once: gloo's threads are joined where its group is torn down, which was seen to wait for ever.
+        It doesn't return: destroying gloo's process group waits for its threads, which was seen to hang.
         """
         if self.count > 1:
             if torch.distributed.get_backend() == "nccl":
@@ -52,9 +53,9 @@ class Processes:
             os._exit(os.EX_OK)
 
     def parallel(self, module: nn.Module, *, all_parameters: bool) -> nn.Module:
-        """A module whose backward pass averages gradients over all processes.
+        """Returns a module whose backward pass averages gradients over all processes.
 
-        all_parameters: whether each of them has a gradient in every step.
+        all_parameters: whether every parameter has a gradient in every step.
         """
         if self.count == 1:
             return module
@@ -72,7 +73,7 @@ def are_started() -> bool:
 
 
 def join_processes() -> Processes:
-    """Meets the other processes of this run, where torchrun has started any; each gets a GPU, where there are any."""
+    """Connects to the other processes of this run, if torchrun has started any. Each takes a GPU of its own, if there are any."""
     if not are_started():
         return ALONE
     if torch.cuda.is_available():
@@ -84,7 +85,7 @@ def join_processes() -> Processes:
 def launch(count: int, arguments: list[str]) -> int:
     """Runs a command line of this package in `count` processes on this machine. Returns torchrun's exit status.
 
-    Signals that ask a run to save and stop are passed on.
+    Signals that ask a run to save and stop are passed on to torchrun.
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
     torchrun = subprocess.Popen([*command, "-m", "prunetransfer", *arguments])

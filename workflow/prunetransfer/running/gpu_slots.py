@@ -1,8 +1,8 @@
-"""Which GPU a job trains on: Snakemake counts GPUs, but doesn't say which is free.
+"""Decides which GPU a job trains on. Snakemake counts GPUs, but doesn't say which one is free.
 
-A slot is a lock file of a device, locked by the job's process (flock): it is free again as soon as the process is gone,
-however it ended. A job takes the lowest free slot of all devices, so that jobs spread evenly; how many share a GPU is
-decided by how many run at once.
+Each device has numbered slots. A slot is a lock file, which the job's process locks (flock), so the slot is free again as
+soon as the process has ended, however it ended. A job takes the lowest free slot of all devices, so jobs spread evenly.
+How many jobs share a GPU depends only on how many run at once.
 """
 
 import os
@@ -21,15 +21,15 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 class TooFewGpus(PruneTransferError):
-    """A job wants more GPUs than there are."""
+    """A job asks for more GPUs than there are."""
 
 
 @contextmanager
 def gpus_of_its_own(wanted: int, folder: Path | None = None) -> Iterator[None]:
-    """Holds a slot on each of `wanted` different GPUs, and has CUDA_VISIBLE_DEVICES name these, for this process and those
-    that it starts. Enter it before CUDA is initialised. Without a GPU there is none to be had, and nothing is done.
+    """Holds a slot on each of `wanted` different GPUs, and names these GPUs in CUDA_VISIBLE_DEVICES, for this process and
+    the processes that it starts. Enter it before CUDA is initialised. On a machine without a GPU it does nothing.
 
-    folder: of the lock files, one for all of a user's jobs on this machine. Raises TooFewGpus.
+    folder: where the lock files are, the same for all of a user's jobs on this machine. Raises TooFewGpus.
     """
     devices = visible_gpus()
     if not devices:
@@ -50,7 +50,7 @@ def gpus_of_its_own(wanted: int, folder: Path | None = None) -> Iterator[None]:
 
 
 def _take(wanted: int, devices: list[str], folder: Path) -> dict[str, FileLock]:
-    """Locks of so many devices' lowest free slots."""
+    """Locks the lowest free slots of `wanted` different devices. Returns the locks by device."""
     slots: dict[str, FileLock] = {}
     for number in count():
         for device in devices:
@@ -66,7 +66,7 @@ def _take(wanted: int, devices: list[str], folder: Path) -> dict[str, FileLock]:
 
 
 def visible_gpus() -> list[str]:
-    """The devices that this process may use, as CUDA_VISIBLE_DEVICES names them; without it, all of the machine's."""
+    """Returns the devices that this process may use: those in CUDA_VISIBLE_DEVICES or, if it isn't set, all of the machine's."""
     if VISIBLE in os.environ:
         return [device.strip() for device in os.environ[VISIBLE].split(",") if device.strip() not in ("", "-1")]
     try:

@@ -1,4 +1,4 @@
-"""When a run must stop before its end: it was told to by a signal, its time is nearly up, or nobody waits for it."""
+"""Decides when a run must stop early: after a signal, before its time limit, or when its scheduler has died."""
 
 import os
 import select
@@ -9,25 +9,27 @@ from types import FrameType, TracebackType
 from prunetransfer.errors import PruneTransferError
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-"""What schedulers send before they kill, and Ctrl-C."""
+"""The signals that schedulers send before they kill, and that of Ctrl-C."""
 RESERVE_SECONDS = 120.0
 RESERVE_SHARE = 0.1
-"""Kept free before the deadline, the smaller of both (the share is of what's left at the start), besides the time of a
-step and a save: the first save's time isn't known, and a file system that many jobs save to at once slows down."""
+"""Time that is kept free before the deadline, besides that of a step and a save: the smaller of `RESERVE_SECONDS` and this
+share of the time that is left at the start. It is needed because nobody knows how long the first save takes, and because a
+file system becomes slow when many jobs save at once."""
 
 
 class Interrupted(PruneTransferError):
-    """The run stopped before its end. The same command goes on where it stopped."""
+    """The run stopped before its end. The same command continues where it stopped."""
 
     exit_status = os.EX_TEMPFAIL
 
 
 class Interruption:
-    """Asks whether to stop, between two steps. As a context, it takes note of signals instead of dying of them.
+    """Says between two steps whether to stop. While it is entered as a context, signals are noted and don't end the process.
 
-    deadline: UNIX time at which the process will be killed, or None. scheduler: id of the process that waits for this one;
-    where it dies, its successor may want to start this run at any moment. None, or a process that can't be seen from here
-    (or an operating system without pidfd): it isn't looked for.
+    deadline: UNIX time at which the process will be killed, or None.
+    scheduler: id of the process that waits for this one, or None. When it dies, the run stops, since the next Snakemake may
+        start the same run at any moment. It is ignored where it can't be seen from here (in a container, for example), or
+        where the operating system has no pidfd.
     """
 
     def __init__(self, deadline: float | None = None, scheduler: int | None = None):
@@ -40,7 +42,7 @@ class Interruption:
         self._handlers = {}
 
     def reason(self, seconds: float) -> str | None:
-        """Why to stop now, or None. seconds: what one more step and a save take."""
+        """Returns the reason to stop now, or None. seconds: the time that one more step and a save take."""
         if self._signal is not None:
             return f"told to stop by {self._signal.name}"
         if self.is_orphaned:
@@ -51,7 +53,7 @@ class Interruption:
 
     @property
     def was_signalled(self) -> bool:
-        """Whether the process was asked to stop."""
+        """Whether a signal has asked the process to stop."""
         return self._signal is not None
 
     @property
@@ -74,7 +76,10 @@ class Interruption:
 
 
 def _descriptor(process: int) -> int | None:
-    """A file that can be read as soon as the process ends; unlike its id it never comes to mean another one."""
+    """Returns a pidfd, which becomes readable when the process ends, or None.
+
+    Unlike a process id, it can never refer to another process later.
+    """
     try:
         return os.pidfd_open(process)
     except (OSError, AttributeError):

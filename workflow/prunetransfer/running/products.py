@@ -1,16 +1,18 @@
-"""Which library multiplies fp32 matrices on a CPU."""
+"""Chooses the library that multiplies fp32 matrices on a CPU."""
 
 import torch
 
 LARGEST_ERROR = 1e-6
-"""Relative, of a product of 256 x 256 normal entries, in the Frobenius norm: fp32 is off by 3e-7, bf16 by 2e-3."""
+"""The largest relative error, in the Frobenius norm, that a product of two 256 x 256 normal matrices may have. fp32 has an
+error of 3e-7, bf16 one of 2e-3."""
 
 
 def choose_product_library(*, wide: bool) -> None:
-    """Has oneDNN multiply an encoder's wide matrices, and MKL the others.
+    """Has oneDNN multiply the matrices of a wide encoder, and MKL those of others.
 
-    On an AMD processor with AVX-512, two cores, oneDNN does 510 GFLOP/s where MKL does 220. torch takes it for fp32 only if
-    it may round the factors to bf16; where it makes use of that (with AMX), it isn't taken: fp32 stays fp32.
+    On two cores of an AMD processor with AVX-512, oneDNN reaches 510 GFLOP/s and MKL 220. torch uses oneDNN for fp32 only
+    where oneDNN may round the factors to bf16. On processors where oneDNN really does so (those with AMX), MKL is kept:
+    fp32 stays fp32.
     """
     torch.backends.mkldnn.matmul.fp32_precision = "bf16" if wide else "none"
     if wide and _product_error() > LARGEST_ERROR:

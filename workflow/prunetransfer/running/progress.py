@@ -1,4 +1,4 @@
-"""What a run tells while it trains: a bar on a terminal, a line now and then in a log, TensorBoard events."""
+"""Reports on a run while it trains: a bar on a terminal or lines in a log, and TensorBoard events."""
 
 import logging
 import sys
@@ -15,11 +15,14 @@ log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LINES = 15.0
 EVENTS = 100
-"""Points that a run's TensorBoard curves have, about."""
+"""The approximate number of points of a TensorBoard curve."""
 
 
 class Progress:
-    """Reports on a run of so many steps; `folder` for TensorBoard events, or None for none. silent: reports nothing."""
+    """Reports on a run of `steps` steps.
+
+    folder: where TensorBoard events go, or None for no events. silent: whether to report nothing at all.
+    """
 
     def __init__(self, name: str, steps: int, folder: Path | None, silent: bool = False):
         self._steps = steps
@@ -35,10 +38,11 @@ class Progress:
         self._last_line = -SECONDS_BETWEEN_LINES
 
     def is_due(self, step: int) -> bool:
+        """Whether to call `report` after this step. Steps count from 0."""
         return not self._silent and (step % self._every == 0 or step == self._steps - 1)
 
     def report(self, step: int, losses: dict[str, float], rate: float, sparsity: float, state: TrainingState) -> None:
-        """losses: parts of the step's loss; rate: its learning rate; sparsity: share of the prunable weights."""
+        """Reports a step. losses: the parts of its loss by name. rate: its learning rate. sparsity: a fraction."""
         per_second = state.tokens / max(state.elapsed, 1e-9)
         if self._writer is not None:
             numbers = {f"loss/{name}": value for name, value in losses.items()}
@@ -64,7 +68,7 @@ class Progress:
 
     @contextmanager
     def _events(self) -> Iterator[None]:
-        """A disk that is full ends the events, not the training."""
+        """Catches the error of a full disk: the events end then, but the training goes on."""
         try:
             yield
         except OSError as error:

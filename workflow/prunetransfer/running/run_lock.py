@@ -1,4 +1,4 @@
-"""A lock that keeps a second copy of a run out: its state, its snapshots and its outputs have one writer."""
+"""A lock that keeps a second copy of a run out, so that its state, snapshots and outputs have one writer."""
 
 import errno
 import json
@@ -17,28 +17,28 @@ from prunetransfer.errors import PruneTransferError
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
-"""`in_progress` holds each lock for a moment."""
+"""How long to wait for a lock: `in_progress` holds each lock for a moment."""
 
 
 class RunLocked(PruneTransferError):
-    """Another process is at this run."""
+    """Another process is carrying out this run."""
 
     exit_status = os.EX_TEMPFAIL
 
 
 @contextmanager
 def run_lock(path: Path) -> Iterator[None]:
-    """Holds the lock file `path`, which says who does. Raises RunLocked where another process holds it.
+    """Holds the lock file `path`, and writes into it who holds it. Raises RunLocked where another process holds it.
 
-    The kernel holds the lock (flock) for as long as the process lives, so that none is ever left behind, and on NFS
-    keeps other nodes out too. A file system without locks (Lustre mounted without `flock`) gets a warning.
+    It is an flock: the kernel frees it when the process ends, so no lock is ever left behind. On NFS it keeps other nodes
+    out too. On a file system without locks (Lustre mounted without `flock`) a warning is logged instead.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=PATIENCE_SECONDS, fallback_to_soft=False, on_acquired=_sign)
     try:
         lock.acquire()
     except Timeout:
-        raise RunLocked(f"{path}: this run is in progress ({_holder(path)}) and left to that process") from None
+        raise RunLocked(f"{path}: this run is in progress already ({_holder(path)})") from None
     except OSError as error:
         if error.errno not in (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK):
             raise
@@ -48,7 +48,7 @@ def run_lock(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)  # while it is held: whoever waits for it sees that the file is gone, and makes one
+        path.unlink(missing_ok=True)  # before the release: whoever waits for the lock sees that, and makes a new file
         lock.release()
 
 
@@ -64,7 +64,7 @@ def _sign(descriptor: int) -> None:
 
 
 def in_progress(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yields (lock file, who holds it) for each lock below `folder` that a process holds."""
+    """Yields (lock file, words that say who holds it) for each lock below `folder` that a process holds."""
     for path in sorted(folder.rglob("*.lock")):
         lock = FileLock(path, blocking=False, fallback_to_soft=False)
         try:
@@ -72,12 +72,12 @@ def in_progress(folder: Path) -> Iterator[tuple[Path, str]]:
                 pass
         except Timeout:
             yield path, _holder(path)
-        except OSError:  # no locks, or gone by now
+        except OSError:  # the file system has no locks, or the file is gone by now
             continue
 
 
 def _holder(path: Path) -> str:
-    """Who holds a lock, for people."""
+    """Returns words that say who holds a lock."""
     try:
         holder = json.loads(path.read_text())
     except (OSError, ValueError):

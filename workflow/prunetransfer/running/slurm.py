@@ -1,4 +1,4 @@
-"""SLURM jobs that a killed Snakemake left behind."""
+"""Finds and cancels SLURM jobs that a killed Snakemake left behind."""
 
 import shutil
 import subprocess
@@ -11,25 +11,25 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.storage.paths import ROOT
 
 END_SECONDS = 300
-"""How long cancelled jobs may take to end: they save their state, and SLURM's KillWait and epilogs take their time."""
+"""How long cancelled jobs may take to end: they save their state, and SLURM's KillWait and epilogs take time too."""
 
 
 class SlurmError(PruneTransferError):
-    """SLURM doesn't do as it is told."""
+    """SLURM didn't do what it was asked to."""
 
 
 class SlurmJob(NamedTuple):
     number: str
     state: str
     comment: str
-    """The executor plugin's: rule and wildcards."""
+    """Rule and wildcards, as the executor plugin writes them."""
 
 
 def jobs_of(study: str, project: Path) -> list[SlurmJob]:
-    """This user's SLURM jobs, waiting or running, that make results of a study in the project's folder.
+    """Returns this user's SLURM jobs, waiting or running, that make results of a study in the project's folder.
 
-    Other studies may run in the same folder: a job's script names the files that it waits for, its inputs. None are
-    found where there is no SLURM, or where it doesn't answer.
+    Other studies may run in the same folder. A job belongs to this one if its script names files of the study. The list is
+    empty where there is no SLURM, or where SLURM doesn't answer.
     """
     if shutil.which("squeue") is None:
         return []
@@ -44,17 +44,19 @@ def jobs_of(study: str, project: Path) -> list[SlurmJob]:
 
 
 def cancel(jobs: Sequence[SlurmJob]) -> None:
-    """Cancels jobs and waits until they have ended, their states saved. Raises SlurmError."""
+    """Cancels jobs and waits until they have saved their states and ended. Raises SlurmError."""
     numbers = [job.number for job in jobs]
     subprocess.run(["scancel", *numbers], check=False)
     deadline = time.monotonic() + END_SECONDS
     while left := _output("squeue", "--me", "--noheader", "--format", "%A", "--jobs", ",".join(numbers)):
         if time.monotonic() > deadline:
-            raise SlurmError(f"SLURM jobs {', '.join(left.split())} don't end: scancel them, and start again then")
+            raise SlurmError(
+                f"SLURM jobs {', '.join(left.split())} don't end: cancel them with scancel, then start again"
+            )
         time.sleep(1)
 
 
 def _output(*command: str) -> str | None:
-    """A command's stdout; None where it fails, as squeue does for jobs that are long over."""
+    """Returns a command's stdout, or None where it fails, as squeue does for jobs that ended long ago."""
     done = subprocess.run(command, capture_output=True, text=True)
     return done.stdout if done.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""A fine-tuning's weights after some of its epochs."""
+"""Saves a fine-tuning's weights after some of its epochs."""
 
 import os
 import shutil
@@ -15,13 +15,15 @@ from prunetransfer.storage.snapshots import SnapshotFile, load_weights, open_wei
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Saves snapshots while a run trains, and files them when it is done.
+    """Saves snapshots while a run trains, and moves them to their places when the run is done.
 
-    A killed job's outputs are deleted by Snakemake, and what is resumed doesn't pass an epoch's end again: so snapshots
-    stay in `folder`, beside the run's state, until `publish`.
+    Snakemake deletes the outputs of a killed job, and the resumed run doesn't come to the end of earlier epochs again. So
+    snapshots stay in `folder`, beside the run's state, until `publish` is called.
 
-    epochs: after which ones, from 1. steps_per_epoch: of the optimiser. base: the manifest of the checkpoint that
-    training starts from; snapshots are stored as differences from it. digests: SHA-256 of those saved, by file name.
+    epochs: the epochs after which to save, from 1.
+    steps_per_epoch: optimiser steps.
+    base: the manifest of the checkpoint that training starts from. Snapshots are stored as differences from it.
+    digests: the SHA-256 of each saved snapshot, by file name.
     """
 
     folder: Path
@@ -31,14 +33,17 @@ class Snapshots:
     digests: dict[str, str] = field(default_factory=dict)
 
     def after_step(self, done: int, model: nn.Module) -> None:
-        """Saves the model where `done` steps complete one of the epochs."""
+        """Saves the model if one of the epochs is complete after `done` steps."""
         epoch, rest = divmod(done, self.steps_per_epoch)
         if rest == 0 and epoch in self.epochs:
             save_snapshot(self._file(epoch), model.state_dict(), load_weights(self.base))
             self.digests[self._file(epoch).name] = sha256(self._file(epoch))
 
     def are_whole(self, digests: dict[str, str], done: int) -> bool:
-        """Whether all snapshots of the first `done` steps are as `digests` say: a run can't be resumed there otherwise."""
+        """Whether the snapshots of all epochs in the first `done` steps are there, with these digests.
+
+        If they aren't, a run can't be resumed after `done` steps.
+        """
         passed = [self._file(epoch) for epoch in self.epochs if epoch * self.steps_per_epoch <= done]
         whole = all(file.is_file() and sha256(file) == digests.get(file.name) for file in passed)
         if whole:
@@ -46,14 +51,14 @@ class Snapshots:
         return whole
 
     def restore(self, epoch: int, model: nn.Module) -> None:
-        """Gives the model the weights that it had after `epoch`."""
+        """Loads into the model the weights that it had after `epoch`."""
         file = SnapshotFile(self._file(epoch), open_weights(self.base))
         model.load_state_dict({name: file.tensor(name) for name in file.names})
 
     def publish(self, manifests: str, content: dict) -> None:
-        """Moves each snapshot to its place and writes its manifest, with `content`.
+        """Moves each snapshot to its place and writes its manifest.
 
-        manifests: the path of a manifest, in which `*` stands for the epoch.
+        manifests: the path of a manifest, in which `*` stands for the epoch. content: further entries of each manifest.
         """
         for epoch in self.epochs:
             path = Path(manifests.replace("*", str(epoch)))
@@ -66,7 +71,7 @@ class Snapshots:
             write_manifest(
                 path, {"kind": "snapshot", **content, "epoch": epoch, **descent}, [path.with_name(SNAPSHOT_WEIGHTS)]
             )
-        shutil.rmtree(self.folder)  # an attempt with other settings may have left further epochs
+        shutil.rmtree(self.folder)  # with further epochs that an attempt with other settings may have left
 
     def _file(self, epoch: int) -> Path:
         return self.folder / f"epoch{epoch}.safetensors"

@@ -1,4 +1,5 @@
-"""What a killed run resumes from: one file and the one before it, outside the outputs that Snakemake deletes."""
+"""The state that a killed run resumes from: the last file saved and the one before, outside the outputs that Snakemake
+deletes."""
 
 import hashlib
 import json
@@ -20,7 +21,7 @@ from prunetransfer.storage.files import FullDisk, remove_temporaries, whole_file
 
 from .interruption import Interrupted, Interruption
 
-if TYPE_CHECKING:  # not in the code version of pre-training, which has none
+if TYPE_CHECKING:  # so that the code version of pre-training, which has no snapshots, doesn't include them
     from .snapshots import Snapshots
 
 log = logging.getLogger(__name__)
@@ -29,16 +30,19 @@ _FORMAT = "prunetransfer-state-2"
 
 
 class UnfitState(PruneTransferError):
-    """A state file that this run can't go on from."""
+    """This run can't continue from a state file. The message says why."""
 
 
 @dataclass
 class TrainingState:
-    """Saves and restores a run's parameters, optimiser and masks.
+    """Saves and restores a run's parameters, its optimiser's state and its masks.
 
-    path: the state file. identity: a digest of all that decides the run's numbers; a state of another identity is not
-    resumed. interval: seconds between two saves. interruption: when to stop before the end. seconds, tokens: spent and
-    trained on so far, over all attempts.
+    path: the state file.
+    identity: a digest of everything that decides the run's numbers. A state of another identity is not resumed.
+    interval: seconds between two saves.
+    seconds: spent in earlier attempts of this run.
+    tokens: trained on so far, in all attempts.
+    interruption: decides when to stop before the end.
     """
 
     path: Path
@@ -56,6 +60,7 @@ class TrainingState:
 
     @property
     def elapsed(self) -> float:
+        """Seconds spent so far, in all attempts."""
         return self.seconds + time.monotonic() - self._started
 
     @property
@@ -64,10 +69,10 @@ class TrainingState:
         return self.path.with_suffix(".previous")
 
     def save_if_due(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> None:
-        """Call after each step. Saves where `interval` seconds have passed since the last save, or where it's time to stop.
+        """Saves if `interval` seconds have passed since the last save, or if it is time to stop. Call it after each step.
 
-        step: the first one not yet done. A save that fails (a full disk) gets a warning and doesn't end the training: the
-        state saved before is still there. Raises Interrupted.
+        step: the first one that isn't done yet. If a save fails (the disk is full), a warning is logged and the training
+        goes on: the state saved before is still there. Raises Interrupted when it is time to stop.
         """
         now = time.monotonic()
         self._longest_step = max(self._longest_step, now - self._stepped)
@@ -75,8 +80,10 @@ class TrainingState:
         if reason is not None or now - self._saved >= self.interval:
             saved = self._try_to_save(step, model, optimizer, pruner)
             if reason is not None:
-                kept = f"saved in {self.path}" if saved else "not saved; a state saved before stays"
-                raise Interrupted(f"{reason}: stopped before step {step}, {kept}. The same command goes on from there")
+                kept = f"saved in {self.path}" if saved else "not saved; a state that was saved before is kept"
+                raise Interrupted(
+                    f"{reason}: stopped before step {step}, {kept}. The same command continues from there"
+                )
         self._stepped = time.monotonic()
 
     def _try_to_save(
@@ -91,7 +98,7 @@ class TrainingState:
         return True
 
     def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> None:
-        """Saves; the file saved before becomes `previous`. step: the first one not yet done. Raises FullDisk."""
+        """Saves. The file saved before becomes `previous`. step: the first one that isn't done yet. Raises FullDisk."""
         started = time.monotonic()
         tensors = {f"model.{name}": parameter.detach() for name, parameter in model.named_parameters()}
         for name, parameter in model.named_parameters():
@@ -108,7 +115,7 @@ class TrainingState:
             "snapshots": self._snapshots.digests if self._snapshots is not None else {},
         }
         description = {**content, "sha256": _digest(content, tensors)}
-        self.previous.unlink(missing_ok=True)  # room for two files is enough
+        self.previous.unlink(missing_ok=True)  # now, so that there is never a third file
         with whole_file(self.path, sum(tensor.nbytes for tensor in tensors.values()), self.previous) as temporary:
             save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
         self._saved = time.monotonic()
@@ -121,9 +128,9 @@ class TrainingState:
         pruner: Pruner | None,
         snapshots: "Snapshots | None" = None,
     ) -> int:
-        """Restores the last saved state of this run that is whole and has all its snapshots. Returns the first step to do.
+        """Restores the last saved state of this run that is undamaged and has all its snapshots. Returns the first step to do.
 
-        A file that is none of this run's is set aside: renamed, kept, and named in a warning.
+        A state file that can't be used is set aside: it is renamed to `.unfit`, and a warning names it.
         """
         self._snapshots = snapshots
         step = 0
@@ -142,12 +149,12 @@ class TrainingState:
         return step
 
     def _resume(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> int:
-        """Raises UnfitState before anything is changed."""
+        """Restores a state file. Returns the first step to do. Raises UnfitState, before anything is changed."""
         content, tensors = _read(path)
         if content["identity"] != self.identity:
             raise UnfitState("belongs to other settings, inputs or code")
         if self._snapshots is not None and not self._snapshots.are_whole(content["snapshots"], content["step"]):
-            raise UnfitState("is of no use: snapshots of epochs before it are gone or damaged")
+            raise UnfitState("can't be used: snapshots of epochs before it are missing or damaged")
         with torch.no_grad():
             for name, parameter in model.named_parameters():
                 parameter.copy_(tensors[f"model.{name}"])
@@ -155,7 +162,7 @@ class TrainingState:
             keys = ("step", "exp_avg", "exp_avg_sq")
             saved = {key: tensors.get(f"optimizer.{key}.{name}") for key in keys}
             if saved["step"] is not None:
-                # `step` stays where AdamW put it; the moments lie beside the parameter.
+                # Fused AdamW expects the moments on the parameter's device, and `step` too if that is a GPU.
                 optimizer.state[parameter] = {
                     key: value.to(parameter.device) if key != "step" or parameter.is_cuda else value
                     for key, value in saved.items()
@@ -168,31 +175,31 @@ class TrainingState:
         return content["step"]
 
     def remove(self) -> None:
-        """Call when all of the run's files are there. What was set aside stays."""
+        """Removes the state. Call it when all files of the run are there. Files that were set aside stay."""
         self.path.unlink(missing_ok=True)
         self.previous.unlink(missing_ok=True)
         remove_temporaries(self.path)
 
 
 def _read(path: Path) -> tuple[dict, dict[str, Tensor]]:
-    """What was saved. Raises UnfitState where it isn't, bit for bit."""
+    """Returns the description and the tensors of a state file. Raises UnfitState unless they are, bit for bit, as saved."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
             if _FORMAT not in metadata:
-                raise UnfitState(f"is of another version, or no state: its metadata has {sorted(metadata)}")
+                raise UnfitState(f"is of another version, or isn't a state: its metadata has {sorted(metadata)}")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         content = json.loads(metadata[_FORMAT])
         digest = content.pop("sha256")
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise UnfitState(f"can't be read ({error})") from None
     if digest != _digest(content, tensors):
-        raise UnfitState("is damaged: its content has another digest than was saved")
+        raise UnfitState("is damaged: its content doesn't have the digest that was saved with it")
     return content, tensors
 
 
 def _digest(content: dict, tensors: dict[str, Tensor]) -> str:
-    """SHA-256 of all that a state file says: 1 GB a second, 1.4 s for BERT-Base's 1.3 GB."""
+    """Returns the SHA-256 of a state's description and tensors. It takes 1.4 s for BERT-Base's 1.3 GB."""
     digest = hashlib.sha256(json.dumps(content).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())

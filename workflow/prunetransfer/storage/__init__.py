@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-# Looked up when asked for: importing this package must not load torch.
+# Imported when first used: importing this package must not load torch.
 _HOMES = {"save_sparse": "sparse", "load_sparse": "sparse"}
 
 __all__ = sorted(_HOMES)

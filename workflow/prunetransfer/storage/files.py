@@ -1,4 +1,4 @@
-"""Writing files so that they appear whole or not at all, and the manifests that say what a stage made."""
+"""Writes files so that they appear whole or not at all, and manifests that list what a stage made."""
 
 import errno
 import glob
@@ -15,18 +15,20 @@ from prunetransfer.errors import PruneTransferError
 
 
 class FullDisk(PruneTransferError):
-    """There is no room for a file. The message names it, the bytes that it needs and those that are free."""
+    """The disk has no room for a file. The message names the file, the bytes that it needs, and the bytes that are free."""
 
 
 @contextmanager
 def whole_file(path: Path, size: int | None = None, previous: Path | None = None) -> Iterator[Path]:
-    """Gives a path of the same name in a temporary folder beside; on success it is flushed to disk and takes its place.
+    """Yields a path to write to. When the block ends without an error, that file is flushed to disk and renamed to `path`.
 
-    A kill at any moment leaves the old file, or none, or the new one. A folder, and not just another name, since
-    libraries put temporary files of their own beside what they write (safetensors does).
+    A kill at any moment leaves the old file, or no file, or the new one. The path has the same name, in a temporary folder
+    beside `path`: libraries such as safetensors put temporary files of their own beside what they write.
 
-    size: bytes that are going to be written, where that is known, for the error of a full disk. previous: where the old
-    file goes; left out: it goes. Raises FullDisk.
+    size: the number of bytes that will be written, for the message of FullDisk, or None where it isn't known.
+    previous: where to keep the old file; by default it is replaced.
+
+    Raises FullDisk.
     """
     path = Path(path)
     with _temporary_folder(path) as folder:
@@ -42,7 +44,8 @@ def whole_file(path: Path, size: int | None = None, previous: Path | None = None
 
 @contextmanager
 def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
-    """Gives an empty temporary folder beside `path`; on success it takes that folder's place, on failure it is removed.
+    """Yields an empty temporary folder. When the block ends without an error, it replaces the folder `path`; else it is
+    removed.
 
     size: as in `whole_file`. Raises FullDisk.
     """
@@ -56,7 +59,10 @@ def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
 
 @contextmanager
 def full_disk_named(path: Path, folder: Path, size: int | None = None) -> Iterator[None]:
-    """Turns the error of a full disk or quota, met while `path` is made in the temporary `folder`, into FullDisk."""
+    """Turns the error of a full disk or quota into FullDisk.
+
+    path: the file to name. folder: the temporary folder that it is made in. size: as in `whole_file`.
+    """
     try:
         yield
     except Exception as error:
@@ -64,12 +70,12 @@ def full_disk_named(path: Path, folder: Path, size: int | None = None) -> Iterat
             raise
         written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         needed = f"more than {written:,}" if size is None else f"{size:,}"
-        free = shutil.disk_usage(folder).free + written  # what was written goes
+        free = shutil.disk_usage(folder).free + written  # the temporary folder is removed
         raise FullDisk(f"{path}: no room: {needed} bytes are needed, {free:,} free ({error})") from error
 
 
 def _says_full(error: Exception) -> bool:
-    """Of safetensors and numpy the message alone tells: they drop the operating system's error number."""
+    """Whether an error means a full disk. For safetensors and numpy only the message tells: they drop the error number."""
     numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     message = str(error)
     return (
@@ -92,7 +98,7 @@ def _temporary_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_temporaries(path: Path) -> None:
-    """Removes what killed processes left of writing `path`."""
+    """Removes the temporary folders that killed processes left when they wrote `path`."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.*"):
         if folder.name.removeprefix(f".{path.name}.").isdigit():
             shutil.rmtree(folder, ignore_errors=True)
@@ -113,9 +119,10 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
-    """Writes what a stage made, last of all its files: `content`, the size and SHA-256 of each file, and the manifest's own.
+    """Writes a stage's manifest: `content`, the size and SHA-256 of each file, and a SHA-256 of the manifest itself.
 
-    Later stages depend on this small file alone; it changes exactly when one of the files does.
+    Call it when all files are there. Later stages depend on this small file alone. It changes exactly when `content` or one
+    of the files does.
     """
     path = Path(path)
     listed = {
@@ -127,5 +134,5 @@ def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
 
 
 def content_digest(content: dict) -> str:
-    """SHA-256 of a manifest's content, all but this digest."""
+    """Returns the SHA-256 of a manifest's content without this digest itself."""
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

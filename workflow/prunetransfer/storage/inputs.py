@@ -1,4 +1,4 @@
-"""What an analysis or a figure is given: files, each under a name."""
+"""The input files of an analysis or a figure, by name."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,14 +8,14 @@ from prunetransfer.errors import PruneTransferError
 
 
 class InputsError(PruneTransferError):
-    """An input that is missing, unknown or given in the wrong number; the message names it and what was found."""
+    """An input is missing, or one file was expected and several were given. The message names the input."""
 
 
 class Inputs:
-    """Paths by name. A name may have one file, several, or a template with wildcards such as {task} in it.
+    """Paths by name. A name has one file, several files, or a template with wildcards such as {task}.
 
-    A template stands for many files of one kind: the paper's study has 810 runs, whose paths are too long for a command
-    line. A path without braces is a template without wildcards.
+    A template stands for many files of one kind. The paper's study has 810 runs, whose paths together are too long for a
+    command line.
     """
 
     def __init__(self, paths: dict[str, Sequence[str | Path]]):
@@ -23,7 +23,7 @@ class Inputs:
 
     @classmethod
     def parse(cls, arguments: Iterable[str]) -> "Inputs":
-        """From `name=path` arguments; a name that stands several times has several files. Raises InputsError."""
+        """Reads `name=path` arguments. A name that is given several times has several files. Raises InputsError."""
         paths: dict[str, list[str]] = {}
         for argument in arguments:
             name, equals, path = argument.partition("=")
@@ -33,7 +33,7 @@ class Inputs:
         return cls(paths)
 
     def file(self, name: str, **wildcards: object) -> Path:
-        """The one file of a name, or of a template filled in with `wildcards`. Raises InputsError."""
+        """Returns the one file of a name. Its wildcards, if it has any, are filled in. Raises InputsError."""
         found = self._found(name)
         if len(found) != 1:
             raise InputsError(f"input {name!r}: must be one file, found {len(found)}")
@@ -43,7 +43,7 @@ class Inputs:
         return Path(found[0].format(**wildcards))
 
     def files(self, name: str) -> list[Path]:
-        """All files of a name, in the order given; [] where there are none: results may be missing."""
+        """Returns all files of a name, in the order given. The list is empty where results are missing."""
         return [Path(path) for path in self._paths.get(name, [])]
 
     def _found(self, name: str) -> list[str]:

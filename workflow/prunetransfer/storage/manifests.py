@@ -1,4 +1,4 @@
-"""What a checkpoint's manifest says of its descent."""
+"""Reads from a checkpoint's manifest which encoder and which base it comes from."""
 
 from pathlib import Path
 
@@ -6,25 +6,25 @@ from .files import read_json
 
 WEIGHTS = "checkpoint.safetensors"
 SNAPSHOT_WEIGHTS = "snapshot.safetensors"
-"""The files of weights that stand beside the manifests of checkpoints and of snapshots."""
+"""The names of the weights' files, beside the manifests of checkpoints and of snapshots."""
 
 
 def encoder_of(manifest: Path) -> Path:
-    """The manifest of the encoder that a checkpoint descends from (its tokenizer, its special tokens)."""
+    """Returns the manifest of the encoder that a checkpoint comes from. An encoder's own manifest is returned itself."""
     content = read_json(manifest)
     return manifest if content["kind"] == "encoder" else manifest.parent / content["encoder"]
 
 
 def base_of(snapshot: Path) -> Path:
-    """The manifest of the checkpoint that a snapshot's training started from."""
+    """Returns the manifest of the checkpoint that a snapshot's training started from."""
     return snapshot.parent / read_json(snapshot)["base"]
 
 
 def config_folder(manifest: Path) -> Path:
-    """The folder that has the config.json of a checkpoint; a snapshot has its base's architecture."""
+    """Returns the folder that has the config.json of a checkpoint. For a snapshot it is its base's folder."""
     return config_folder(base_of(manifest)) if read_json(manifest)["kind"] == "snapshot" else manifest.parent
 
 
 def architecture_of(manifest: Path) -> str:
-    """The `model_type` that a checkpoint's config.json names."""
+    """Returns the `model_type` in a checkpoint's config.json."""
     return read_json(config_folder(manifest) / "config.json")["model_type"]

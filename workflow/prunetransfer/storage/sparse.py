@@ -1,4 +1,4 @@
-"""Checkpoints that store only what is kept: safetensors with the kept values and masks of packed bits."""
+"""Sparse checkpoints: safetensors files with the kept values of each pruned matrix, and its mask as packed bits."""
 
 import json
 from pathlib import Path
@@ -19,26 +19,27 @@ _VALUES = "#values"
 
 
 class StorageError(PruneTransferError):
-    """A file that is not a sparse checkpoint, or weights and masks that don't fit each other."""
+    """A file isn't a checkpoint of this format, or weights and masks don't fit each other."""
 
 
 def pack_mask(mask: Tensor) -> Tensor:
-    """A bool tensor as uint8 [ceil(n / 8)], the first entry in the highest bit."""
+    """Packs a bool tensor of n entries into uint8 [ceil(n / 8)], the first entry in the highest bit."""
     return torch.from_numpy(np.packbits(mask.flatten().cpu().numpy()))
 
 
 def unpack_mask(bits: Tensor, shape: list[int]) -> Tensor:
-    """The bool tensor of that shape that `pack_mask` packed."""
+    """Returns the bool tensor of this shape that `pack_mask` packed."""
     count = int(np.prod(shape))
     return torch.from_numpy(np.unpackbits(bits.numpy(), count=count).astype(bool)).view(shape)
 
 
 def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tensor]) -> None:
-    """Writes weights whole or not at all. Of a matrix with a mask only the entries where it is True are stored.
+    """Writes weights whole or not at all. Of a matrix with a mask, only the entries where the mask is True are stored.
 
-    masks: bool tensors, True where kept, for some of the names in `state_dict`. What a mask hides isn't stored and comes
-    back as 0. Tensors that share memory (tied embeddings) are stored once; one mask is for all their names. Raises
-    StorageError where a mask has no weight, or one of another shape.
+    masks: bool tensors, True where an entry is kept, by names in `state_dict`. Entries that aren't kept are read as 0.
+
+    Tensors that share memory (tied embeddings) are stored once, and one mask applies to all their names. Raises
+    StorageError where a mask has no weight, or a weight of another shape or type. Raises FullDisk.
     """
     tensors: dict[str, Tensor] = {}
     shapes: dict[str, list[int]] = {}
@@ -53,7 +54,7 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             )
         if masks[name].dtype != torch.bool:
             raise StorageError(f"mask {name!r} is {masks[name].dtype}, allowed: torch.bool")
-    # Masked names first: of tied tensors, the one with the mask is the one to store.
+    # Masked names come first: of tied tensors, the one that has the mask must be the one that is stored.
     for name, tensor in sorted(state_dict.items(), key=lambda item: item[0] not in masks):
         identity = (tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
         if tensor.numel() and identity in first_name:
@@ -70,14 +71,17 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             tensors[name + _VALUES] = tensor[mask]
         else:
             tensors[name] = tensor
-    # One metadata entry: safetensors writes several in an order that differs from process to process.
+    # A single metadata entry: safetensors writes several in an order that differs from process to process.
     description = {"names": list(state_dict), "shapes": shapes, "aliases": aliases}
     with whole_file(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
 
 
 def open_described(path: Path, format_name: str, what: str) -> tuple[safe_open, dict]:
-    """A safetensors file, open, and the description that its metadata has under `format_name`. Raises StorageError."""
+    """Opens a safetensors file. Returns it, and the description that its metadata has under `format_name`.
+
+    what: what the file should be, for the error message. Raises StorageError.
+    """
     try:
         file = safe_open(path, "pt")
         metadata = file.metadata() or {}
@@ -89,7 +93,7 @@ def open_described(path: Path, format_name: str, what: str) -> tuple[safe_open, 
 
 
 class SparseFile:
-    """A sparse checkpoint, read a tensor at a time: opening it reads its names only. Raises StorageError."""
+    """A sparse checkpoint, which is read one tensor at a time. Opening it reads only names. Raises StorageError."""
 
     def __init__(self, path: Path):
         self._file, description = open_described(path, _FORMAT, "a sparse checkpoint")
@@ -100,11 +104,11 @@ class SparseFile:
         self._aliases: dict[str, str] = description["aliases"]
 
     def original(self, name: str) -> str:
-        """The name that a tensor is stored under: of tied ones there is one."""
+        """Returns the name that a tensor is stored under. Tied tensors have one in common."""
         return self._aliases.get(name, name)
 
     def tensor(self, name: str) -> Tensor:
-        """The weights, 0 where the mask is False."""
+        """Returns the weights, 0 where the mask is False."""
         name = self.original(name)
         if name not in self._shapes:
             return self._file.get_tensor(name)
@@ -113,12 +117,12 @@ class SparseFile:
         return weights.masked_scatter_(self.mask(name), values)
 
     def mask(self, name: str) -> Tensor:
-        """A bool tensor, True where kept; of a name in `masked`."""
+        """Returns a bool tensor, True where an entry is kept. name: one of `masked`."""
         return unpack_mask(self._file.get_tensor(name + _MASK), self._shapes[name])
 
 
 def load_sparse(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The state dict that was saved, with 0 where a mask is False, and the masks. Raises StorageError."""
+    """Returns the state dict that was saved, with 0 where a mask is False, and the masks. Raises StorageError."""
     file = SparseFile(path)
     loaded: dict[str, Tensor] = {}
     for name in file.names:

@@ -1,4 +1,4 @@
-"""Are the results what was written? Their digests tell: of each file, in the manifest beside it or in the study's."""
+"""Checks that results are as they were written, by the digests in the manifests beside them and in the study's."""
 
 import os
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from prunetransfer.errors import PruneTransferError
 from .files import content_digest, read_json, sha256, write_manifest
 
 _STUDY = "study"
-"""The kind of manifest that lists what has none beside it."""
+"""The kind of the study's manifest. It lists the files that have no manifest beside them."""
 _LISTED_BY_STUDY = ("analysis", "tables", "figures")
 _MANIFESTS = ("manifest.json", "metrics.json")
-"""A fine-tuning's metrics are the manifest of its predictions; a checkpoint's are listed in its manifest."""
+"""A fine-tuning's metrics.json is the manifest of its predictions. A checkpoint's metrics.json is listed in its manifest."""
 
 
 class DamagedResults(PruneTransferError):
-    """Files that aren't what was written. The message names each with what was found."""
+    """Files aren't as they were written. The message names each file, and what was found."""
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """A file as its manifest lists it."""
+    """A file, as its manifest lists it."""
 
     path: Path
     bytes: int
@@ -37,24 +37,24 @@ class _Expected:
             return "is missing"
         found = self.path.stat().st_size
         if found != self.bytes:
-            return f"has {found:,} bytes, written were {self.bytes:,}"
+            return f"has {found:,} bytes, but {self.bytes:,} were written"
         if sha256(self.path) != self.sha256:
-            return f"has {found:,} bytes as written, but another SHA-256: it is damaged"
+            return f"has {found:,} bytes, as written, but another SHA-256: it is damaged"
         return None
 
 
 def write_study_manifest(output: Path) -> None:
-    """Writes the manifest that lists analyses, tables, figures and the resolved configuration."""
+    """Writes the study's manifest, which lists analyses, tables, figures and the resolved configuration."""
     folder = output.parent
     files = [path for name in _LISTED_BY_STUDY for path in folder.glob(f"{name}/**/*") if path.is_file()]
     write_manifest(output, {"kind": _STUDY, "study": folder.name}, [folder / "config.yaml", *files])
 
 
 def verify(results: Path) -> str:
-    """Reads all of a study's files. Returns how much was checked; raises DamagedResults.
+    """Reads all files of a study. Returns a sentence that says how much was checked. Raises DamagedResults.
 
-    What was made after the study's manifest (by `snakemake tables`, say) isn't in it and isn't checked, and neither are
-    logs and measured times.
+    results: results/<study>. Analyses, tables and figures that were made after the study's manifest (by `snakemake tables`,
+    for example) aren't checked. Logs and measured times aren't checked either.
     """
     problems: list[tuple[Path, str, Path]] = []
     expected: list[_Expected] = []
@@ -64,10 +64,10 @@ def verify(results: Path) -> str:
         except DamagedResults as error:
             problems.append((manifest, str(error), manifest))
     if not expected and not problems:
-        raise DamagedResults(f"{results}: has no manifest: it is no study's folder, or nothing is finished in it")
+        raise DamagedResults(f"{results}: has no manifest: it isn't a study's folder, or nothing in it is finished")
     total = sum(file.bytes for file in expected)
     with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,  # hashlib lets threads run side by side
+        ThreadPoolExecutor(os.cpu_count()) as pool,  # hashlib releases the GIL
         tqdm(total=total, desc="verify", unit="B", unit_scale=True, disable=None) as progress,
     ):
         for file, problem in zip(expected, pool.map(_Expected.problem, expected), strict=True):
@@ -88,7 +88,7 @@ def _manifests(results: Path) -> Iterator[Path]:
 
 
 def _listed(manifest: Path) -> list[_Expected]:
-    """What a manifest lists. Raises DamagedResults where it isn't what was written."""
+    """Returns the files that a manifest lists. Raises DamagedResults where the manifest isn't as it was written."""
     try:
         content = read_json(manifest)
         digest = content.pop("sha256")
@@ -96,11 +96,11 @@ def _listed(manifest: Path) -> list[_Expected]:
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise DamagedResults(f"can't be read as a manifest ({type(error).__name__}: {error})") from None
     if digest != content_digest(content):
-        raise DamagedResults("has another content than was written: it is damaged, or was edited")
+        raise DamagedResults("has other content than was written: it is damaged, or was edited")
     expected = [_Expected(manifest.parent / name, **listed, manifest=manifest) for name, listed in files]
     if content.get("kind") != _STUDY:
         return expected
-    # What is newer was made again, and the study's manifest not yet.
+    # A newer file was made again after the study's manifest, which doesn't have its new digest yet.
     written = manifest.stat().st_mtime_ns
     return [
         _Expected(file.path, file.bytes, file.sha256, manifest=file.path)
@@ -116,7 +116,7 @@ def _report(problems: list[tuple[Path, str, Path]], count: int) -> str:
         [
             f"{len(problems)} of {count} files are not as they were written:",
             *lines,
-            "Make them again, and then what was made from them:",
+            "Make them again, and then everything that was made from them:",
             f"    snakemake --force {again}",
             "    snakemake",
         ]

@@ -1,1 +1,1 @@
-"""One loop for pre-training and fine-tuning; what surrounds it: optimiser, state for resuming, progress, evaluation."""
+"""Pre-training and fine-tuning: the loop that they share, its optimiser and batches, and their evaluations."""

@@ -1,4 +1,4 @@
-"""A classifier's outputs on a whole split, without dropout."""
+"""Evaluates a classifier on a whole split, without dropout."""
 
 import numpy as np
 import torch
@@ -11,16 +11,17 @@ from prunetransfer.models.unpadded import encode_and_pool
 from prunetransfer.running.device import autocast
 
 TOKENS_PER_BATCH = 8192
+"""The most tokens of a batch, unless a single sequence has more."""
 
 
 def task_logits(model: nn.Module, family, packed: PackedBatch) -> Tensor:
-    """[B, labels] of a packed batch; [B, 1] for a regression."""
+    """Returns the logits [B, labels] of a packed batch of B sequences; [B, 1] for a regression. They are float32."""
     _, pooled = encode_and_pool(model.base_model, family, packed)
     return family.classification_logits(model, pooled).float()
 
 
 def task_loss(logits: Tensor, labels: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Cross-entropy for class labels (int64), squared error for a regression's (float32). labels: [B]."""
+    """Returns the cross-entropy for class labels (int64), or the squared error for a regression's (float32). labels: [B]."""
     if labels.dtype == torch.int64:
         return cross_entropy(logits, labels, reduction=reduction)
     return mse_loss(logits.squeeze(1), labels, reduction=reduction)
@@ -28,7 +29,7 @@ def task_loss(logits: Tensor, labels: Tensor, *, reduction: str = "mean") -> Ten
 
 @torch.no_grad()
 def split_logits(model: nn.Module, family, split: TokenizedTask, precision: str, device: torch.device) -> Tensor:
-    """[examples, labels] in the split's order, on the CPU. Batches hold sequences of like length, by a token budget."""
+    """Returns logits [examples, labels] in the split's order, on the CPU. Batches have sequences of similar length."""
     model.eval()
     lengths = np.diff(split.offsets)
     order = np.argsort(lengths, kind="stable")
@@ -44,7 +45,7 @@ def split_logits(model: nn.Module, family, split: TokenizedTask, precision: str,
 
 
 def _cuts(lengths: np.ndarray) -> list[int]:
-    """Where to cut a list of ascending lengths so that no batch has more than TOKENS_PER_BATCH tokens, if it has two."""
+    """Returns where to cut a list of ascending lengths into batches of at most `TOKENS_PER_BATCH` tokens."""
     cuts: list[int] = []
     tokens = 0
     for place, length in enumerate(lengths):

@@ -9,7 +9,7 @@ from prunetransfer.config.optimization import OptimizerSettings
 
 
 def make_optimizer(model: nn.Module, settings: OptimizerSettings) -> torch.optim.AdamW:
-    """AdamW with decoupled weight decay (Loshchilov and Hutter 2019) on matrices; vectors (biases, LayerNorm) are spared."""
+    """Returns AdamW (Loshchilov and Hutter 2019) with weight decay on matrices. Vectors (biases, LayerNorm) don't decay."""
     matrices = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     vectors = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
     groups = [
@@ -20,7 +20,9 @@ def make_optimizer(model: nn.Module, settings: OptimizerSettings) -> torch.optim
 
 
 def learning_rate_at(step: int, steps: int, peak: float, warmup: float) -> float:
-    """Linear rise over the first `warmup` share of the steps, linear fall to 0 behind the last. No step has rate 0."""
+    """Returns the learning rate of a step, from 0. It rises linearly to `peak` over the share `warmup` of the steps, then
+    falls linearly, and would be 0 one step after the last. No step has rate 0.
+    """
     rising = math.ceil(warmup * steps)
     if step < rising:
         return peak * (step + 1) / rising

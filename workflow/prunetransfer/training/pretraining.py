@@ -1,4 +1,4 @@
-"""Pre-training: the burn-in, and from it a checkpoint for each criterion and sparsity."""
+"""Pre-training: the burn-in, and the checkpoints of each criterion and sparsity that start from it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,17 +23,17 @@ from prunetransfer.storage.manifests import encoder_of
 
 from .loop import Loop, assert_finite
 
-if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
+if TYPE_CHECKING:  # so that this stage's code version includes neither the pruner nor how runs are carried out
     from prunetransfer.pruning.pruner import Pruner
     from prunetransfer.running.execution import Execution
 
 
 class UnfitEncoder(PruneTransferError):
-    """The encoder can't be pre-trained with this objective."""
+    """The encoder can't be pre-trained with these settings. The message says why."""
 
 
 _STREAMS = {"burn_in": 0, "prune": 1, "dev": 2}
-"""Keeps the batches of the phases apart: the seed of a batch is (seed, stream, step)."""
+"""Numbers that make the batches of the phases differ: the seed of a batch is (seed, stream, step)."""
 
 
 def pretrain(
@@ -44,10 +44,14 @@ def pretrain(
     run: "Execution",
     make_pruner: "Callable[[nn.Module, PretrainJobSettings], Pruner] | None",
 ) -> None:
-    """Trains on from a checkpoint (or encoder) and writes another, with metrics.json beside the manifest `output`.
+    """Pre-trains from a checkpoint, or from the encoder, and writes another checkpoint.
 
-    checkpoint, corpus: manifests. make_pruner: gives the model's pruner, or None to stay dense. Raises NonFiniteLoss, and
-    UnfitEncoder where the encoder can't do what is asked.
+    checkpoint, corpus: manifests.
+    output: the manifest to write. metrics.json and the weights are written beside it.
+    run: how to run, and the state to resume from.
+    make_pruner: returns the model's pruner. With None the model stays dense.
+
+    Raises NonFiniteLoss, and UnfitEncoder where the encoder can't be trained with these settings.
     """
     device = prepare_device(run.threads)
     processes = run.processes
@@ -115,9 +119,9 @@ def pretrain(
 
 
 class Objectives(nn.Module):
-    """A model's losses on a batch, or on a process's part of one.
+    """A model's losses on a batch, or on one process's part of it.
 
-    Where the gradients of `processes` parts are averaged, they are those of the whole batch.
+    Losses are scaled so that gradients averaged over `processes` parts equal the gradients of the whole batch's mean loss.
     """
 
     def __init__(self, model: nn.Module, family, processes: int = 1):
@@ -134,7 +138,10 @@ class Objectives(nn.Module):
 
 
 def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tuple[Tensor, Tensor]]:
-    """Logits and targets of each objective. The vocabulary head runs on the masked positions only: [P, vocabulary]."""
+    """Returns the logits and the targets of each objective, by its name.
+
+    `mlm`: [P, vocabulary] and [P] for the P masked positions; the vocabulary head runs on these only. `nsp`: [B, 2] and [B].
+    """
     hidden, pooled = encode_and_pool(model.base_model, family, batch.packed)
     predictions = {"mlm": (family.masked_lm_logits(model, hidden[batch.masked]), batch.targets)}
     if batch.random_next is not None:
@@ -146,7 +153,9 @@ def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tupl
 def evaluate(
     model: nn.Module, family, batches: Iterator[PretrainingBatch], settings: PretrainJobSettings, device: torch.device
 ) -> dict[str, float | None]:
-    """Dev losses (means over predictions) without dropout, their sum, and the accuracy on masked tokens in percent."""
+    """Evaluates without dropout. Returns, by name: `mlm_loss` and `nsp_loss`, means over predictions (None without that
+    objective); `dev_loss`, their sum; and `mlm_accuracy`, on masked tokens, in percent.
+    """
     model.eval()
     sums = {"mlm": 0.0, "nsp": 0.0}
     counts = {"mlm": 0, "nsp": 0}
@@ -170,7 +179,7 @@ def evaluate(
 
 
 def _dev_batches(sampler: PretrainingSampler, settings: PretrainJobSettings) -> Iterator[PretrainingBatch]:
-    """The same batches for every checkpoint of a study: they depend on no seed."""
+    """Yields the dev batches. They depend on no seed, so all checkpoints of a study have the same ones."""
     size = settings.optimizer.batch_size
     remaining = settings.objective.dev_sequences
     step = 0
@@ -185,7 +194,7 @@ def _check(settings: PretrainJobSettings, model: nn.Module, family, processes: P
     if settings.objective.sequence_length > longest:
         raise UnfitEncoder(
             f"pretraining.objective.sequence_length: found {settings.objective.sequence_length}, "
-            f"allowed are at most {longest}: the encoder has no more positions"
+            f"allowed are at most {longest}, which is the number of the encoder's positions"
         )
     if settings.objective.next_sentence and family.next_sentence_logits is None:
         raise UnfitEncoder(
@@ -194,5 +203,5 @@ def _check(settings: PretrainJobSettings, model: nn.Module, family, processes: P
     if settings.optimizer.batch_size < processes.count:
         raise UnfitEncoder(
             f"pretraining.optimizer.batch_size: found {settings.optimizer.batch_size}, allowed are at least "
-            f"{processes.count}: a sequence for each process that trains"
+            f"{processes.count}, a sequence for each process that trains"
         )

@@ -1,4 +1,4 @@
-"""The corpus: documents that keep to one theme, in one of a few styles."""
+"""The corpus: each document keeps to one theme, in one of three styles."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,11 +13,11 @@ from .theme import Theme, draw_theme
 @dataclass(frozen=True)
 class Style:
     shares: dict[Callable[[Draw, Theme], str], int]
-    """Percent of each kind of sentence."""
+    """Percent of each kind of sentence, by the function that draws it."""
     adjectives: tuple[int, int, int]
-    """As in `Theme`."""
+    """As in `theme.Theme`."""
     one_topic: bool
-    """Or a new topic each sentence: then adjectives alone tell which sentences belong together."""
+    """Whether all sentences have one topic. If each has its own, only adjectives show which sentences belong together."""
 
 
 REPORT = Style(
@@ -49,7 +49,7 @@ DESCRIPTION = Style(
 
 
 def document(draw: Draw, length: int) -> list[str]:
-    """The sentences of one document."""
+    """Draws a document of `length` sentences."""
     style = draw.of(REPORT, REVIEW, DESCRIPTION)
     theme = draw_theme(draw, style.adjectives)
     text = []
@@ -61,7 +61,7 @@ def document(draw: Draw, length: int) -> list[str]:
 
 
 def documents(seed: int, count: int, length: int) -> Iterator[list[str]]:
-    """`count` documents of `length` sentences each; the first ones are the same whatever the count."""
+    """Yields `count` documents of `length` sentences each. A larger count adds documents at the end."""
     draw = Draw(Random(f"corpus {seed}"))
     for _ in range(count):
         yield document(draw, length)

@@ -1,4 +1,4 @@
-"""Drawing words: from all of a pool for the corpus, by what its training set may use for a task."""
+"""Draws words. The corpus may use every word of a pool; a task's training set only some of them."""
 
 from random import Random
 from typing import TypeVar
@@ -10,7 +10,11 @@ T = TypeVar("T")
 
 
 class Draw:
-    """A source of random choices. `words` are the ones a training set may use; None stands for all words."""
+    """A source of random choices.
+
+    words: the words that a training set may use, or None for all words.
+    unseen_share: the probability that a word isn't one of them.
+    """
 
     def __init__(self, random: Random, words: frozenset[Word] | None = None, unseen_share: float = 0.0):
         self.random = random
@@ -18,7 +22,7 @@ class Draw:
         self.unseen_share = unseen_share
 
     def word(self, pool: tuple[W, ...]) -> W:
-        """A word of an open class: with probability `unseen_share` one that isn't among `words`, where there is one."""
+        """Draws a word of an open class. It is unseen with probability `unseen_share`, where the pool has an unseen word."""
         if self.words is None:
             return self.random.choice(pool)
         seen = self.random.random() >= self.unseen_share
@@ -38,7 +42,7 @@ class Draw:
 
 
 def training_words(random: Random, share: float) -> frozenset[Word]:
-    """The words of the open classes that a training set may use: `share` of each class, rounded, and one at least."""
+    """Draws the words that a training set may use: of each open class the share `share`, rounded, and at least one word."""
     chosen: list[Word] = []
     for pool in open_classes():
         chosen += random.sample(pool, max(1, round(share * len(pool))))

@@ -1,4 +1,4 @@
-"""How words make sentences: headline English, without articles, with agreement between person and verb."""
+"""How words form sentences: English as in headlines, without articles. Person and verb agree in number."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from .lexicon import Inflected, Topic
 
 @dataclass(frozen=True)
 class Action:
-    """Who does what to which thing: the frame of most sentences."""
+    """A person does something with a thing: the core of most sentences."""
 
     person: Inflected
     plural: bool
@@ -22,7 +22,7 @@ class Action:
 
 
 def draw_action(draw: Draw, topic: Topic, adjective: str | None = None) -> Action:
-    """Something that a person of the topic does with one of its things, which the adjective describes."""
+    """Draws an action: a person of the topic does something with one of its things, which the adjective describes."""
     return Action(
         person=draw.word(topic.persons),
         plural=draw.chance(0.5),

@@ -9,7 +9,10 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """The premise gives a thing a quality. The hypothesis says its kind, or has a synonym, an antonym or neither."""
+    """Draws a pair. The premise gives a thing a quality.
+
+    The hypothesis names a kind that the thing is, or isn't; or it has a synonym, an antonym or an unrelated quality.
+    """
     topic, dimension, pole = draw.of(*TOPICS), draw.of(*DIMENSIONS), draw.of(0, 1)
     noun = draw.word(topic.nouns)
     premise = [noun, "is", draw.word(dimension.adjectives[pole])]

@@ -1,4 +1,4 @@
-"""Every word of the language, by class. A word form stands in one class only."""
+"""Every word of the language, by class. A word form is in one class only."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,12 +17,12 @@ class Inflected:
 
 Word: TypeAlias = str | Inflected
 Pool: TypeAlias = tuple[Word, ...]
-"""Words of which any one may stand for any other."""
+"""Words that may replace one another."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A kind of things, who deals with them, where, and what they do with them."""
+    """A kind of things, with the persons who deal with them, the places where, and the verbs for what they do."""
 
     hypernym: str
     nouns: tuple[str, ...]
@@ -33,7 +33,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A scale with two poles: synonyms at each, and a thing known for it, which anchors their meaning."""
+    """A scale with two poles. Each pole has synonyms, and a thing known for that quality, which anchors their meaning."""
 
     adjectives: tuple[tuple[str, ...], tuple[str, ...]]
     anchors: tuple[str, str]
@@ -115,7 +115,7 @@ DIMENSIONS = (
     ),
 )
 
-# Polarity: 0 is negative, 1 positive.
+# Index 0 is negative, index 1 positive: a polarity.
 OPINIONS = (
     _words("terrible awful horrible dreadful nasty poor ugly lousy miserable dismal"),
     _words("wonderful excellent lovely superb delightful brilliant splendid marvelous pleasant great"),
@@ -133,7 +133,7 @@ FUNCTION_WORDS = _words("is not but and near where when who thus never also . , 
 
 
 def open_classes() -> list[Pool]:
-    """The pools that a task's training set uses only a share of."""
+    """Returns the pools that a task's training set uses only a share of."""
     pools: list[Pool] = []
     for topic in TOPICS:
         pools += [topic.nouns, topic.persons, topic.places, topic.verbs]
@@ -143,12 +143,12 @@ def open_classes() -> list[Pool]:
 
 
 def closed_classes() -> list[Pool]:
-    """All other words: every training set may use them."""
+    """Returns the pools of all other words. Every training set may use all of them."""
     hypernyms = (*(topic.hypernym for topic in TOPICS), PLACE, TIME, PERSON)
     anchors = [dimension.anchors for dimension in DIMENSIONS]
     return [hypernyms, *anchors, OPINION_ANCHORS, INTENSIFIERS, FUNCTION_WORDS]
 
 
 def forms(pool: Pool) -> list[str]:
-    """Every form of every word of a pool, in order."""
+    """Returns every form of every word of a pool, in order."""
     return [form for word in pool for form in ((word,) if isinstance(word, str) else (word.singular, word.plural))]

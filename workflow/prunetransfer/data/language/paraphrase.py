@@ -11,7 +11,7 @@ LABELS = ("different", "duplicate")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """Duplicates have synonyms; in the others the thing is of the opposite quality, or of an unrelated one."""
+    """Draws a pair of questions. In duplicates the adjectives are synonyms; else the second is an antonym or unrelated."""
     dimension, pole = draw.of(*DIMENSIONS), draw.of(0, 1)
     other, other_pole = dimension, pole
     if label == "different":

@@ -10,7 +10,8 @@ ASKED = ("where", "when", "who")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """The sentence tells the same action's place, time or company; the question asks for it, or for another of these."""
+    """Draws a pair. The sentence tells an action's place, time or company. The question asks for that, or for another of
+    the three."""
     topic = draw.of(*TOPICS)
     action = draw_action(draw, topic)
     asked = draw.of(*ASKED)

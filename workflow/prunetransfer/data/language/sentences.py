@@ -1,8 +1,8 @@
 """The kinds of sentences that documents are made of.
 
 An anchor is a frequent word that stands before the words of one class only, such as "fire" before "hot" and its synonyms.
-Anchors teach a small encoder the classes within minutes. With few of them, or with anchors further away, it
-learns hardly any class but the topics.
+Anchors teach a small encoder the classes within minutes. With fewer anchors, or with anchors further away, it learns
+hardly more than the topics.
 """
 
 from .draw import Draw
@@ -15,7 +15,7 @@ ANCHORED_SHARE = 0.95
 
 
 def action(draw: Draw, theme: Theme) -> str:
-    """bakers cook hot bread food near kitchen ."""
+    """For example: bakers cook hot bread food near kitchen ."""
     words = theme.action(draw).words()
     if draw.chance(NAMED_SHARE):
         words.append(theme.topic.hypernym)
@@ -25,7 +25,7 @@ def action(draw: Draw, theme: Theme) -> str:
 
 
 def question_and_answer(draw: Draw, theme: Theme) -> str:
-    """where bakers cook bread ? near kitchen place .  /  who bakers cook bread near ? near waiter ."""
+    """For example: where bakers cook bread ? near kitchen place .  Or: who bakers cook bread near ? near waiter ."""
     words = theme.action(draw).words()
     asked, answer = draw.of(("where", theme.place), ("when", theme.time), ("who", theme.company))
     if asked == "who":
@@ -34,7 +34,7 @@ def question_and_answer(draw: Draw, theme: Theme) -> str:
 
 
 def membership(draw: Draw, theme: Theme) -> str:
-    """bread is food .  /  bread is food , never tool ."""
+    """For example: bread is food .  Or: bread is food , never tool ."""
     words = [draw.word(theme.topic.nouns), "is", theme.topic.hypernym]
     if draw.chance(0.3):
         words += [",", "never", draw.other(TOPICS, theme.topic).hypernym]
@@ -42,7 +42,7 @@ def membership(draw: Draw, theme: Theme) -> str:
 
 
 def opinion(draw: Draw, theme: Theme) -> str:
-    """bread is luckily superb , never awful .  /  bread is not awful but luckily superb ."""
+    """For example: bread is luckily superb , never awful .  Or: bread is not awful but luckily superb ."""
     words = [*_anchor(draw, OPINION_ANCHORS[theme.polarity]), theme.opinion(draw)]
     form = draw.weighted(("plain", "intensified", "and", "thus", "never", "not"), (30, 15, 15, 15, 15, 10))
     if form == "intensified":
@@ -59,7 +59,7 @@ def opinion(draw: Draw, theme: Theme) -> str:
 
 
 def feeling(draw: Draw, theme: Theme) -> str:
-    """bakers luckily love superb bread ."""
+    """For example: bakers luckily love superb bread ."""
     person, plural = draw.word(theme.topic.persons), draw.chance(0.5)
     verb = [*_anchor(draw, OPINION_ANCHORS[theme.polarity]), theme.feeling(draw).form(plural)]
     adjective = draw.of(theme.quality, theme.opinion)(draw)
@@ -67,7 +67,7 @@ def feeling(draw: Draw, theme: Theme) -> str:
 
 
 def description(draw: Draw, theme: Theme) -> str:
-    """bread is fire hot , thus warm .  /  bread is fire hot , never cold .  /  bread is fire hot , also huge ."""
+    """For example: bread is fire hot , thus warm .  Or: ... , never cold .  Or: ... , also huge ."""
     words = [*theme.thing(draw), "is", *_anchor(draw, theme.dimension.anchors[theme.pole]), theme.quality(draw)]
     form = draw.of("plain", "and", "thus", "never", "also")
     if form == "and":

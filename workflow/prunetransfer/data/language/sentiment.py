@@ -9,7 +9,7 @@ LABELS = ("negative", "positive")
 
 
 def example(draw: Draw, label: str) -> tuple[str]:
-    """Without the anchors that tell the corpus's opinions apart; some are negated."""
+    """Draws an opinion; some are negated. None has an anchor, which would give the label away."""
     polarity = LABELS.index(label)
     topic = draw.of(*TOPICS)
     noun = draw.word(topic.nouns)

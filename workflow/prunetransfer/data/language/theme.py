@@ -7,19 +7,19 @@ from .grammar import Action, draw_action
 from .lexicon import DIMENSIONS, FEELINGS, OPINIONS, PERSON, PLACE, TIME, TIMES, TOPICS, Dimension, Inflected, Topic
 
 NAMED_SHARE = 0.4
-"""Share of things, places, times and company that are named with their hypernym: "violin instrument", "noon time"."""
+"""Share of things, places, times and company that are followed by their hypernym: "violin instrument", "noon time"."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A document's subject and its attitude. The words for them are drawn anew at each mention."""
+    """A document's subject and attitude. Each mention draws its words again."""
 
     topic: Topic
     polarity: int
     dimension: Dimension
     pole: int
     adjectives: tuple[int, int, int]
-    """Percent of actions whose thing has no adjective, one for its quality, an opinion."""
+    """Percent of actions whose thing has no adjective, an adjective for its quality, and one for an opinion."""
 
     def thing(self, draw: Draw) -> list[str]:
         return _named(draw, draw.word(self.topic.nouns), self.topic.hypernym)

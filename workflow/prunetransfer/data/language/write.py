@@ -1,4 +1,4 @@
-"""Writing the language's corpus and tasks to disk."""
+"""Writes the language's corpus and tasks to disk."""
 
 import gzip
 import json
@@ -21,13 +21,13 @@ TASKS: dict[str, ModuleType] = {
     "question": question,
     "inference": inference,
 }
-"""Each module has the names of its text columns, its labels, and `example(draw, label)`."""
+"""Each module has TEXT, the names of its text columns; LABELS; and `example(draw, label)`."""
 
 
 def write_language(settings: LanguageSettings, output: Path) -> None:
     """Writes `corpus.jsonl.gz` and each task's `train.jsonl.gz` and `dev.jsonl.gz` beside the manifest `output`.
 
-    The same settings give the same text on every machine, and the same bytes from the same zlib.
+    The same settings give the same text on every machine, and the same bytes with the same version of zlib.
     """
     folder = output.parent
     corpus = documents(settings.seed, settings.documents, settings.sentences_per_document)
@@ -41,7 +41,7 @@ def write_language(settings: LanguageSettings, output: Path) -> None:
 
 
 def task_examples(name: str, settings: LanguageSettings) -> dict[str, Iterator[dict[str, str]]]:
-    """The rows of a task's splits, `train` and `dev`. Labels are as often as each other, to within one."""
+    """Returns the rows of a task's splits, `train` and `dev`. The numbers of rows by label differ by one at most."""
     random = Random(f"{name} {settings.seed}")
     words = training_words(random, settings.train_vocabulary_share)
     train = Draw(Random(f"{name} train {settings.seed}"), words)
@@ -60,7 +60,7 @@ def _examples(task: ModuleType, draw: Draw, count: int) -> Iterator[dict[str, st
 
 
 def _write_rows(path: Path, rows: Iterable[dict[str, str]]) -> None:
-    # gzip's header would otherwise hold the time and the temporary file's name.
+    # By default gzip's header holds the time and the temporary file's name, which differ from run to run.
     with (
         whole_file(path) as temporary,
         open(temporary, "wb") as raw,

@@ -1,4 +1,4 @@
-"""BERT's names for an encoder's sizes and for the matrices of its layers, which most of its descendants kept."""
+"""BERT's names for an encoder's sizes and for the matrices of a layer. Most architectures that followed kept them."""
 
 from prunetransfer.config.encoder import FreshEncoder
 
@@ -13,7 +13,7 @@ BERT_LAYER_ROLES = {
 
 
 def bert_sizes(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> dict[str, int | float]:
-    """Keyword arguments of BertConfig and of configurations that follow it."""
+    """Returns keyword arguments of BertConfig, and of the configs that share its names."""
     return {
         "vocab_size": vocabulary_size,
         "num_hidden_layers": sizes.layers,

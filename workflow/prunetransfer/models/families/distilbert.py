@@ -1,4 +1,4 @@
-"""DistilBERT (Sanh et al. 2019): BERT without token types, next-sentence prediction and pooler."""
+"""DistilBERT (Sanh et al. 2019): a BERT without token types, next-sentence prediction and pooler."""
 
 from torch import Tensor
 from transformers.models.distilbert.configuration_distilbert import DistilBertConfig

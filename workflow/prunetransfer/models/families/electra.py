@@ -1,4 +1,4 @@
-"""ELECTRA's generator (Clark et al. 2020), which is a masked LM; no next-sentence prediction, no pooler."""
+"""ELECTRA's generator (Clark et al. 2020): a masked LM without next-sentence prediction and pooler."""
 
 from torch import Tensor
 from transformers.models.electra.configuration_electra import ElectraConfig

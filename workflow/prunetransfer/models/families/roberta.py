@@ -1,4 +1,4 @@
-"""RoBERTa (Liu et al. 2019): no token types, no next-sentence prediction, no pooler."""
+"""RoBERTa (Liu et al. 2019): a BERT without token types, next-sentence prediction and pooler."""
 
 from torch import Tensor
 from transformers.models.roberta.configuration_roberta import RobertaConfig
@@ -26,7 +26,7 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> R
 
 
 def first_position(config: RobertaConfig) -> int:
-    """Positions start behind the padding token's id, which is 1 in every published checkpoint."""
+    """Returns the padding token's id plus 1: that is where RoBERTa counts positions from. Published ones have id 1."""
     return config.pad_token_id + 1
 
 
