@@ -69,8 +69,8 @@ class Work(NamedTuple):
 
 def stage(work: Work, folder: Path, run) -> None:
     settings = FinetuneJobSettings(
-        method="prune_pretrain",
-        criterion="magnitude",
+        arm="prune_pretrain",
+        task=work.task.parent.name,
         sparsity=0,
         epochs=20,
         learning_rate=LEARNING_RATE,

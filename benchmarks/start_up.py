@@ -28,8 +28,8 @@ from prunetransfer.analysis.tables.markdown import pipe_table
 TASK, EXAMPLES = "SST-2", 32
 PROCESS = Path(__file__).with_name("start_up_process.py")
 SETTINGS = {
-    "method": "prune_pretrain",
-    "criterion": "magnitude",
+    "arm": "prune_pretrain",
+    "task": TASK,
     "sparsity": 0,
     "epochs": 1,
     "learning_rate": 5e-5,

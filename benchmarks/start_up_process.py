@@ -55,8 +55,8 @@ def ours(checkpoint: Path, task: Path) -> dict[str, float]:
     finetuning.TokenizedTask.open = parts.timed("data", finetuning.TokenizedTask.open)
     finetuning.load_classification_model = parts.timed("checkpoint", finetuning.load_classification_model)
     settings = FinetuneJobSettings(
-        method="prune_pretrain",
-        criterion="magnitude",
+        arm="prune_pretrain",
+        task=task.parent.name,
         sparsity=0,
         epochs=1,
         learning_rate=5e-5,

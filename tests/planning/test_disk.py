@@ -13,9 +13,9 @@ ENCODER = PlannedEncoder(EncoderSizes(), WeightCount(parameters=110_106_428, pru
 
 @pytest.mark.parametrize("sparsity", [0, 0.3, 0.9])
 def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsity):
+    from prunetransfer.models.matrices import prunable_matrices
     from prunetransfer.models.weight_count import count_weights
     from prunetransfer.pruning.masks import mask_lowest
-    from prunetransfer.pruning.matrices import prunable_matrices
     from prunetransfer.storage.sparse import save_sparse
 
     model = make_family_model("bert")

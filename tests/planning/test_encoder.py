@@ -8,12 +8,12 @@ import pytest
 
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.models.families import family_named
+from prunetransfer.models.matrices import prunable_matrices
 from prunetransfer.models.weight_count import count_weights, count_weights_of
 from prunetransfer.planning.counting import counted
 from prunetransfer.planning.encoder import EncoderSizes, planned_encoder, sizes_in, sizes_of
 from prunetransfer.planning.errors import PlanError
 from prunetransfer.planning.model_config import model_config
-from prunetransfer.pruning.matrices import prunable_matrices
 from prunetransfer.storage.files import read_json, write_json
 
 WITHOUT_TORCH = """

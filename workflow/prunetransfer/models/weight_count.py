@@ -4,9 +4,8 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig
 
-from prunetransfer.pruning.matrices import prunable_matrices
-
 from .families import family_named
+from .matrices import prunable_matrices
 
 
 def count_weights(model: nn.Module) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What is pruned: saliency (criteria) x scope (selection), when (schedules), and training under masks (pruner)."""
 
-from .matrices import prunable_matrices
+from prunetransfer.models.matrices import prunable_matrices
+
 from .one_matrix import magnitude_mask, random_mask
 from .schedules.cubic import cubic_sparsity
 

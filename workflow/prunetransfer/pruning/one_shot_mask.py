@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.models.matrices import prunable_matrices
 
-from .matrices import prunable_matrices
 from .pruner import Pruner
 from .selection import Selection
 

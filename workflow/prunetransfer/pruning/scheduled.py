@@ -3,8 +3,8 @@
 from torch import nn
 
 from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
+from prunetransfer.models.matrices import prunable_matrices
 
-from .matrices import prunable_matrices
 from .pruner import Pruner
 from .schedules import make_schedule
 from .selection import Selection

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from prunetransfer.config.pruning import Scope
+from prunetransfer.models.matrices import layer_of
 
 from .criteria import saliency_named
 from .masks import mask_lowest
-from .matrices import layer_of
 from .matrix import PrunableMatrix
 
 
