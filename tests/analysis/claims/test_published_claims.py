@@ -86,9 +86,9 @@ def test_published_differences_are_differences(table1):
         means = table1.groupby(["arm", "sparsity"])[quantity].mean()
         key = (quantity, "average", "prune_downstream", 90, "prune_downstream", 0)
         assert found[key] == pytest.approx(means["prune_downstream", 90] - means["prune_downstream", 0])
-    # 4 arms have 10 sparsities each. 39 of these 40 cells are compared with the unpruned model. The 27 cells above 0 % of
-    # the arms other than prune_pretrain are also compared with pruning at the same sparsity and with the arm's own 0 %.
-    # Each comparison has a row for each of 5 tasks and one for the average.
+    # 4 arms have 10 sparsities each. 39 of these 40 cells are compared with the unpruned model. The 27 cells above 0 %
+    # of the arms other than prune_pretrain are also compared with pruning at the same sparsity and with the arm's own
+    # 0 %. Each comparison has a row for each of 5 tasks and one for the average.
     assert len(found) == 2 * 6 * (39 + 27 + 27)
 
 
