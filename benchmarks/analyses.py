@@ -48,19 +48,19 @@ class Usage(NamedTuple):
     peak_gb: float
 
 
-def analyses(folder: Path) -> dict[str, tuple[list[Path], dict | None]]:
-    """Inputs and settings of each analysis, by the name of its module."""
+def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None]]:
+    """Inputs by name, and settings, of each analysis, by the name of its module."""
     dense, pruned = folder / "dense" / "manifest.json", folder / "pruned" / "manifest.json"
     first, later, other = (folder / name / "manifest.json" for name in ("first1", "first3", "second3"))
     return {
-        "movement": ([first, later], {"bins": 100, "sparsities": SPARSITIES}),
-        "mask_differences": ([pruned, later, other], {"sparsities": SPARSITIES}),
-        "attention_heads": ([pruned], None),
-        "pruned_weights": ([dense], None),
-        "weight_statistics": ([dense], None),
-        "weight_maps": ([dense], {"blocks": 256}),
+        "movement": ({"snapshots": [first, later]}, {"bins": 100, "sparsities": SPARSITIES}),
+        "mask_differences": ({"checkpoints": [pruned], "snapshots": [later, other]}, {"sparsities": SPARSITIES}),
+        "attention_heads": ({"checkpoints": [pruned]}, None),
+        "pruned_weights": ({"checkpoint": [dense]}, None),
+        "weight_statistics": ({"checkpoint": [dense]}, None),
+        "weight_maps": ({"checkpoint": [dense]}, {"blocks": 256}),
         "features": (
-            [folder / "corpus" / "manifest.json", dense, pruned],
+            {"corpus": [folder / "corpus" / "manifest.json"], "unpruned": [dense], "checkpoints": [pruned]},
             {"sequence_length": 128, "sequences": SEQUENCES},
         ),
     }
@@ -135,9 +135,10 @@ def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> No
     write_manifest(path.with_name("manifest.json"), {"kind": "snapshot", **run, **descent}, [path])
 
 
-def run_analysis(name: str, inputs: list[Path], settings: dict | None, output: Path) -> Usage:
+def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None, output: Path) -> Usage:
     """Runs it and waits. Raises CalledProcessError."""
-    command = [sys.executable, "-m", "prunetransfer", "analyse", name, *map(str, inputs)]
+    options = [f"--input={name}={path}" for name, paths in inputs.items() for path in paths]
+    command = [sys.executable, "-m", "prunetransfer", "analyse", name, *options]
     command += ["--settings", json.dumps(settings), "--output", str(output)]
     start = time.perf_counter()
     process = subprocess.Popen(command)

@@ -24,6 +24,7 @@ from transformers import BertConfig, BertForPreTraining
 from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
+from prunetransfer.pruning.selection import Selection
 from prunetransfer.storage.sparse import load_sparse, save_sparse
 
 SIZES = {
@@ -78,7 +79,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     model = BertForPreTraining(BertConfig(**SIZES[arguments.size]))
-    pruner = Pruner(prunable_matrices(model))
+    pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         rows = [compare(model, pruner, percent, Path(folder), arguments.repeats) for percent in SPARSITIES]
     headers = ["Sparsity", "dense (MB)", "ours (MB)", "times smaller"]

@@ -31,6 +31,7 @@ from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import ATTENTION
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
+from prunetransfer.pruning.selection import Selection
 from prunetransfer.running.device import autocast, place, prepare_device
 from prunetransfer.training.optimizer import make_optimizer
 from prunetransfer.training.pretraining import Objectives
@@ -55,7 +56,7 @@ def fresh_model(size: str) -> BertForPreTraining:
 
 def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[float], list[float]]:
     """Seconds of each update, ours and the peer's, in turns. Raises AssertionError where they prune different numbers."""
-    pruner = Pruner(prunable_matrices(model))
+    pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     ours, peers = [], []
     for _ in range(repeats):
         pruner.prune(0.0)
@@ -117,7 +118,7 @@ def _batch(vocabulary: int) -> PretrainingBatch:
 
 def gradient_seconds(model: nn.Module, repeats: int) -> float:
     """Seconds of masking all gradients, as every step under a mask does: the median."""
-    pruner = Pruner(prunable_matrices(model))
+    pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     pruner.prune(0.9)
     for weight in pruner.matrices.values():
         weight.grad = torch.ones_like(weight)

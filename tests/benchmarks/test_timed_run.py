@@ -6,8 +6,9 @@ from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.training.finetuning import finetune
 
 SETTINGS = FinetuneJobSettings(
-    method="from_scratch",
-    criterion="magnitude",
+    arm="from_scratch",
+    task="task",
+    fresh_weights=True,
     sparsity=0,
     epochs=4,
     learning_rate=1e-4,
