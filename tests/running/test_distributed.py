@@ -10,7 +10,7 @@ from multiprocessing.connection import wait
 import numpy as np
 import pytest
 import torch
-from test_stages import pretrain_stage
+from stage_settings import pretrain_stage
 
 from prunetransfer.data.sampling import PretrainingSampler
 from prunetransfer.data.tokenized import TokenizedCorpus

@@ -8,10 +8,10 @@ import os
 import numpy as np
 import pytest
 import torch
+from stage_settings import PRUNE, pretrain_stage
 
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
-from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.models.checkpoint import load_classification_model, load_pretraining_model
 from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
@@ -26,18 +26,9 @@ from prunetransfer.training.evaluation import split_logits, task_loss
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import UnfitEncoder, pretrain
 
-PRUNE = {"criterion": "magnitude", "schedule": {"kind": "cubic", "ramp_steps": 4, "interval": 3}, "sparsity": 0.7}
-
 
 def make_run(folder, save_interval=1e9):
     return Execution("test", "code", 1, folder / "state", save_interval, folder / "timing.json")
-
-
-def pretrain_stage(architecture, prune=PRUNE, **objective):
-    has_next_sentence = family_named(architecture).next_sentence_logits is not None
-    objective = {"sequence_length": 16, "next_sentence": has_next_sentence, "dev_sequences": 10} | objective
-    values = {"objective": objective, "optimizer": {"batch_size": 4}, "phase_name": "prune", "seed": 0, "prune": prune}
-    return PretrainJobSettings.model_validate({**values, "phase": {"steps": 8, "learning_rate": 1e-3}})
 
 
 def run_pretraining(encoder, corpus, folder, stage):
