@@ -10,11 +10,18 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Jobs find the command where this Snakemake is installed, also if its environment isn't activated, and know who waits for
-# them: trainings stop when it is gone. SIGTERM is theirs to heed: bash would die of it at once, and its job with it.
-shell.prefix(f"set -euo pipefail; trap : TERM; export PATH=$PATH:{Path(sys.executable).parent} PRUNETRANSFER_SCHEDULER=$PPID; ")
+# Jobs find the command where this Snakemake is installed, even if that environment is not activated. They know which
+# process waits for them: a training stops when that process is gone. The shell ignores SIGTERM, which is for the training:
+# the shell would die at once, and the job with it.
+# The default profile has commands run in a process that has imported torch already, by a default resource `warm`.
+defaults = workflow.resource_settings.default_resources or {}
+warm = defaults["warm"].value if "warm" in defaults else 0
+shell.prefix(
+    f"set -euo pipefail; trap : TERM; export PATH=$PATH:{Path(sys.executable).parent} PRUNETRANSFER_SCHEDULER=$PPID"
+    f" PRUNETRANSFER_WARM={warm}; "
+)
 
-# A study is one whole configuration: the default is read only where none is given, never merged into another.
+# A study is one whole configuration: the default is read only if none is given, and is never merged into another.
 if "study" not in config:
 
     configfile: "config.yaml"

@@ -24,8 +24,8 @@ from prunetransfer.analysis.tables.markdown import pipe_table
 from prunetransfer.config.reading import load_study
 from prunetransfer.config.study import Study
 from prunetransfer.planning.costs import trained_sequences
-from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
+from prunetransfer.planning.trainings import trainings
 from prunetransfer.storage.files import read_json
 from prunetransfer.storage.paths import ROOT
 

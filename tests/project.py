@@ -14,6 +14,7 @@ import yaml
 
 from prunetransfer.config.reading import load_study
 from prunetransfer.config.study import Study
+from prunetransfer.jobs.study_jobs import StudyJobs
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -58,6 +59,10 @@ class Project:
 
     def study(self) -> Study:
         return load_study(self.folder / "config.yaml")
+
+    def settings(self, rule: str, **wildcards: str):
+        """What a job of the study is told."""
+        return StudyJobs(self.study())[rule].settings(wildcards)
 
     def hashes(self, study: str = "miniature") -> dict[str, str]:
         """Digests of all files of a study but measured times and logs; runs.csv and pretraining.csv have times in them,

@@ -1,4 +1,4 @@
-"""A small study's results as the stages before the analysis leave them, with invented numbers."""
+"""The files that an analysis reads, with invented numbers: a small study's results, checkpoints and snapshots."""
 
 from pathlib import Path
 
@@ -8,29 +8,48 @@ import pytest
 from prunetransfer.jobs.grid import GridSettings
 from prunetransfer.storage import paths
 from prunetransfer.storage.files import write_json
+from prunetransfer.storage.inputs import Inputs
 
 EXAMPLES = 41
 
 
 class FakeStudy:
-    """Results of a grid below the current folder. `predictions` has what was written, by run."""
+    """Writes the results of a grid below the current folder. `predictions` and `labels` hold what was written."""
 
     def __init__(self, grid: GridSettings):
         self.grid = grid
         self.generator = np.random.default_rng(5)
         self.labels = {task: self._write_labels(task) for task in grid.tasks}
         self.predictions = {run: self._write_run(run) for run in grid.runs()}
-        for criterion, sparsity in grid.checkpoints():
-            self._write_checkpoint(criterion, sparsity)
+        for checkpoint in grid.checkpoints():
+            self._write_checkpoint(checkpoint)
+
+    def of_runs(self) -> Inputs:
+        """The inputs of the analysis `runs`."""
+        timing = paths.TIMING.replace("{job}", f"finetuned/{paths.RUN}")
+        return Inputs({"metrics": [self._path(paths.METRICS)], "timing": [self._path(timing)]})
+
+    def of_checkpoints(self) -> Inputs:
+        """The inputs of the analysis `pretraining`."""
+        timing = paths.TIMING.replace("{job}", "pretrained/{criterion}/{sparsity}")
+        return Inputs({"checkpoints": [self._path(paths.PRETRAINED)], "timing": [self._path(timing)]})
+
+    def of_tables(self, **tables: Path) -> Inputs:
+        """Inputs with the given tables, and with the templates of predictions and tasks."""
+        templates = {"predictions": self._path(paths.PREDICTIONS), "tasks": self._path(paths.TASK)}
+        return Inputs({name: [path] for name, path in (templates | tables).items()})
 
     def metrics(self, run) -> Path:
-        return Path(paths.METRICS.format(study=self.grid.study, **run.fields()))
+        return Path(self._path(paths.METRICS).format(**run.wildcards()))
+
+    def _path(self, template: str) -> str:
+        return template.replace("{study}", self.grid.study)
 
     def _write_labels(self, task):
         labels = self.generator.integers(3, size=EXAMPLES)
         if task == "similarity":
             labels = self.generator.normal(size=EXAMPLES).astype(np.float32)
-        file = Path(paths.TASK.format(study=self.grid.study, task=task)).parent / "dev" / "labels.npy"
+        file = Path(self._path(paths.TASK).format(task=task)).parent / "dev" / "labels.npy"
         file.parent.mkdir(parents=True)
         np.save(file, labels)
         return labels
@@ -46,19 +65,21 @@ class FakeStudy:
             accuracy = 100 * float(np.mean(predictions == labels))
             scores = {"metric": "accuracy", "dev_score": accuracy, "dev_accuracy": accuracy}
         loss = float(self.generator.random())
-        write_json(self.metrics(run), {**scores, "train_loss": loss, "steps": 30, "epochs": 3})
+        metrics = {**run.columns(), **scores, "train_loss": loss, "steps": 30, "epochs": 3}
+        write_json(self.metrics(run), metrics)
         np.save(self.metrics(run).with_name("predictions.npy"), predictions)
-        job = f"finetuned/{paths.RUN.format(**run.fields())}"
-        timing = Path(paths.TIMING.format(study=self.grid.study, job=job))
+        timing = self.of_runs().file("timing", **run.wildcards())
         write_json(timing, {"seconds": 2.5, "examples_per_second": 400.0})
         return predictions
 
-    def _write_checkpoint(self, criterion, sparsity):
-        manifest = Path(paths.PRETRAINED.format(study=self.grid.study, criterion=criterion, sparsity=sparsity))
-        metrics = {"seed": 0, "steps": 100, "dev_loss": 2 + sparsity / 50, "mlm_loss": 2 + sparsity / 50}
-        metrics |= {"nsp_loss": None, "mlm_accuracy": 55.0, "achieved_sparsity": float(sparsity)}
+    def _write_checkpoint(self, checkpoint):
+        manifest, timing = (
+            self.of_checkpoints().file(name, **checkpoint.wildcards()) for name in ("checkpoints", "timing")
+        )
+        loss = 2 + checkpoint.sparsity_percent / 50
+        metrics = {"seed": 0, "steps": 100, "dev_loss": loss, "mlm_loss": loss, "nsp_loss": None, "mlm_accuracy": 55.0}
+        metrics |= {"achieved_sparsity": float(checkpoint.sparsity_percent)}
         write_json(manifest.with_name("metrics.json"), metrics)
-        timing = Path(paths.TIMING.format(study=self.grid.study, job=f"pretrained/{criterion}/{sparsity}"))
         write_json(timing, {"seconds": 9.0, "tokens_per_second": 46_000.0})
 
 

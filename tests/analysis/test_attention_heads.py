@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis import head_sparsity
 from prunetransfer.analysis.attention_heads import analyse
+from prunetransfer.storage.inputs import Inputs
 
 HEADS = 2
 ROLES = ("query", "key", "value", "attention_output")
@@ -14,7 +15,7 @@ ROLES = ("query", "key", "value", "attention_output")
 
 @st.composite
 def layers_of_masks(draw):
-    """Masks of 1 to 3 layers, of 1 to 4 heads of 1 to 3 dimensions, and these two numbers."""
+    """(masks, layers, heads): 1 to 3 layers with 1 to 4 heads of 1 to 3 dimensions each."""
     layers, heads, size = (draw(st.integers(1, most)) for most in (3, 4, 3))
     generator = np.random.default_rng(draw(st.integers(0, 99)))
     kept = draw(st.sampled_from([0.0, 0.1, 0.5, 1.0]))
@@ -34,7 +35,7 @@ def test_equals_a_count_by_hand(given):
     for layer in range(layers):
         for head in range(heads):
             mine = slice(head * size, (head + 1) * size)
-            # Of the paper's W = weight.T: columns of Q, K and V, rows of the output projection.
+            # A head owns columns of Q, K and V and rows of the output projection in the paper's W = weight.T.
             parts = [masks[layer, role].numpy().T[:, mine] for role in ROLES[:3]]
             parts.append(masks[layer, "attention_output"].numpy().T[mine])
             pruned, entries = sum((~part).sum() for part in parts), sum(part.size for part in parts)
@@ -57,7 +58,7 @@ def test_one_pruned_head_is_found_whatever_the_matrix():
         assert head_sparsity(masks, 1, 3).tolist() == [[0, 0.25, 0]]
 
 
-def test_heads_must_share_equally_and_no_mask_be_missing():
+def test_a_missing_mask_or_an_uneven_share_is_refused():
     masks = {(0, role): torch.ones(6, 6, dtype=torch.bool) for role in ROLES}
     with pytest.raises(ValueError, match="layer 0, query: 4 heads can't share 6 rows"):
         head_sparsity(masks, 1, 4)
@@ -67,7 +68,7 @@ def test_heads_must_share_equally_and_no_mask_be_missing():
 
 def test_of_checkpoints(make_checkpoint, architecture, tmp_path):
     dense, pruned = make_checkpoint(architecture)[0], make_checkpoint(architecture, 0.9)[0]
-    analyse([dense, pruned], None, tmp_path / "head_sparsity.csv")
+    analyse(Inputs({"checkpoints": [dense, pruned]}), None, tmp_path / "head_sparsity.csv")
     table = pd.read_csv(tmp_path / "head_sparsity.csv")
     assert table[["layer", "head"]].drop_duplicates().to_numpy().tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert table["weights"].tolist() == [4 * 16 * 16 // HEADS] * 8

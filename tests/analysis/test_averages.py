@@ -7,17 +7,18 @@ from scipy import stats
 
 from prunetransfer.analysis import runs
 from prunetransfer.analysis.averages import analyse
-from prunetransfer.analysis.runs import read_runs
 from prunetransfer.analysis.statistics.estimates import average
 from prunetransfer.analysis.statistics.predictions import DevBootstrap
-from prunetransfer.analysis.statistics.scores import score
+from prunetransfer.analysis.statistics.scores import score_percent
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.storage.inputs import Inputs
 
 CONTRACT = "arm, sparsity, quantity, value, ci_low, ci_high, tasks, method"
 
 
 def _averages(study, folder: Path) -> pd.DataFrame:
-    runs.analyse([], study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
-    analyse([folder / "runs.csv"], study.grid, folder / "averages.csv")
+    runs.analyse(study.of_runs(), study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
+    analyse(study.of_tables(runs=folder / "runs.csv"), study.grid, folder / "averages.csv")
     return pd.read_csv(folder / "averages.csv")
 
 
@@ -28,8 +29,8 @@ def _one(table: pd.DataFrame, arm: str, sparsity: int, quantity: str) -> pd.Seri
 
 
 def _chosen(folder: Path, arm: str, sparsity: int, task: str) -> dict[int, dict]:
-    """Rows of runs.csv by seed at the learning rate that does best on average, found by a loop."""
-    cells = read_runs(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
+    """Rows of runs.csv, by seed, at the learning rate with the best mean score."""
+    cells = read_table(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
     rates = [rows for _, rows in cells.groupby("learning_rate", sort=False)]
     best = max(rates, key=lambda rows: rows["dev_score"].mean())
     return {row["seed"]: row for row in best.to_dict("records")}
@@ -56,15 +57,15 @@ def test_with_several_seeds_tasks_are_averaged_within_each(make_study, tmp_path)
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected)
 
 
-def test_the_average_is_covered_as_often_as_said():
+def test_the_interval_covers_the_average_95_times_of_100():
     generator = np.random.default_rng(0)
     covered = 0
     for _ in range(500):
         seeds = generator.normal(80, [[1], [2], [4]], size=(3, 3))
         cells = [pd.DataFrame({"dev_accuracy": task}) for task in seeds]
-        estimate = average("dev_accuracy", cells, DevBootstrap("none"))
+        estimate = average("dev_accuracy", cells, DevBootstrap(Inputs({})))
         covered += estimate.ci_low <= 80 <= estimate.ci_high
-    # 3 standard errors of a share of 500.
+    # Within 3 standard errors of a share of 500.
     assert covered / 500 == pytest.approx(0.95, abs=3 * (0.95 * 0.05 / 500) ** 0.5)
 
 
@@ -77,7 +78,7 @@ def test_with_one_seed_dev_examples_are_resampled_within_each_task(make_study, t
         run = _chosen(tmp_path, "random", 60, task)[0]
         predictions, labels = study.predictions["random", 60, task, run["learning_rate"], 0], study.labels[task]
         picks = generator.integers(len(labels), size=(10_000, len(labels)))
-        drawn.append(score(metric, labels[picks], predictions[picks]))
+        drawn.append(score_percent(metric, labels[picks], predictions[picks]))
     row = _one(table, "random", 60, "dev_accuracy")
     assert row["method"] == "bootstrap"
     assert row["ci_low"] < row["value"] < row["ci_high"]
@@ -112,13 +113,13 @@ def test_an_average_that_lacks_a_task_is_left_out(make_study, tmp_path):
 def test_seeds_count_that_every_task_has(make_study, tmp_path):
     study = make_study(learning_rates=[1e-3])
     for run in study.grid.runs():
-        # No seed of `random` is left to both tasks, one of `information_deletion`, and two of `prune_downstream`.
+        # Seeds that both tasks keep: none of `random`, one of `information_deletion`, two of `prune_downstream`.
         gone = {
             "random": [("sst2", 0), ("sst2", 1), ("similarity", 2)],
             "information_deletion": [("sst2", 0), ("similarity", 2)],
             "prune_downstream": [("sst2", 0)],
         }
-        if run.sparsity == 60 and (run.task, run.seed) in gone.get(run.arm, []):
+        if run.sparsity_percent == 60 and (run.task, run.seed) in gone.get(run.arm, []):
             study.metrics(run).unlink()
     table = _averages(study, tmp_path)
     methods = table[table["sparsity"] == 60].groupby("arm")["method"].agg(list)
@@ -137,7 +138,7 @@ def test_the_order_of_tasks_and_arms_does_not_matter(make_study, tmp_path):
     table = _averages(study, tmp_path)
     grid = study.grid
     reverse = grid.model_copy(update={"tasks": grid.tasks[::-1], "arms": dict(reversed(grid.arms.items()))})
-    analyse([tmp_path / "runs.csv"], reverse, tmp_path / "reverse.csv")
+    analyse(study.of_tables(runs=tmp_path / "runs.csv"), reverse, tmp_path / "reverse.csv")
     keys = ["arm", "sparsity", "quantity"]
     reverse = pd.read_csv(tmp_path / "reverse.csv")
     pd.testing.assert_frame_equal(reverse.set_index(keys).loc[table.set_index(keys).index], table.set_index(keys))

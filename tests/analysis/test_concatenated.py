@@ -1,6 +1,7 @@
 import pytest
 
 from prunetransfer.analysis.concatenated import ColumnsError, analyse
+from prunetransfer.storage.inputs import Inputs
 
 
 @pytest.fixture
@@ -12,13 +13,13 @@ def tables(tmp_path):
 
 
 def test_rows_follow_in_the_given_order_as_they_are(tables, tmp_path):
-    analyse([tables["two"], tables["empty"], tables["one"]], None, tmp_path / "all.csv")
+    analyse(Inputs({"tables": [tables[name] for name in ("two", "empty", "one")]}), None, tmp_path / "all.csv")
     assert (tmp_path / "all.csv").read_bytes() == b"a,b\n,1e-05\n1,0.10\n2,x\n"
 
 
 def test_other_columns_or_no_tables_are_refused(tables, tmp_path):
-    with pytest.raises(ColumnsError, match=r"other\.csv: has the columns a,c, not a,b"):
-        analyse([tables["one"], tables["other"]], None, tmp_path / "all.csv")
+    with pytest.raises(ColumnsError, match=r"other\.csv: has the columns a,c, expected a,b"):
+        analyse(Inputs({"tables": [tables["one"], tables["other"]]}), None, tmp_path / "all.csv")
     with pytest.raises(ColumnsError, match=r"all\.csv: there are no tables"):
-        analyse([], None, tmp_path / "all.csv")
+        analyse(Inputs({}), None, tmp_path / "all.csv")
     assert not (tmp_path / "all.csv").exists()

@@ -7,8 +7,8 @@ from scipy import stats
 
 from prunetransfer.analysis import runs
 from prunetransfer.analysis.differences import analyse, comparisons
-from prunetransfer.analysis.statistics.scores import score
-from prunetransfer.storage import paths
+from prunetransfer.analysis.statistics.scores import score_percent
+from prunetransfer.storage.files import read_json, write_json
 
 CONTRACT = (
     "quantity, task, arm, sparsity, reference_arm, reference_sparsity, difference, ci_low, ci_high, method, "
@@ -18,8 +18,8 @@ KEYS = CONTRACT.split(", ")[:6]
 
 
 def _differences(study, folder: Path) -> pd.DataFrame:
-    runs.analyse([], study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
-    analyse([folder / "runs.csv"], study.grid, folder / "differences.csv")
+    runs.analyse(study.of_runs(), study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
+    analyse(study.of_tables(runs=folder / "runs.csv"), study.grid, folder / "differences.csv")
     return pd.read_csv(folder / "differences.csv")
 
 
@@ -30,13 +30,13 @@ def _one(table: pd.DataFrame, *key) -> pd.Series:
 
 
 def _measure(folder: Path, quantity: str, arm: str, sparsity: int, task: str) -> np.ndarray:
-    """[seeds] of a study with one learning rate."""
+    """The measure of each seed, in a study with one learning rate."""
     cells = pd.read_csv(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
     return cells["dev_score" if quantity == "dev_accuracy" else quantity].to_numpy()
 
 
-def test_everything_is_compared_once_with_the_unpruned_model_its_rival_and_its_own_beginning(make_study):
-    assert list(comparisons(make_study().grid)) == [
+def test_each_cell_is_compared_once_with_the_unpruned_model_with_pruning_and_with_its_own_0_percent(make_study):
+    assert [(*cell, *reference) for cell, reference in comparisons(make_study().grid)] == [
         ("prune_pretrain", 60, "prune_pretrain", 0),
         ("information_deletion", 60, "prune_pretrain", 0),
         ("information_deletion", 60, "prune_pretrain", 60),
@@ -55,8 +55,8 @@ def test_columns_and_rows(make_study, tmp_path):
     table = _differences(study, tmp_path)
     assert list(table.columns) == CONTRACT.split(", ")
     expected = [
-        (quantity, task, *comparison)
-        for comparison in comparisons(study.grid)
+        (quantity, task, *cell, *reference)
+        for cell, reference in comparisons(study.grid)
         for quantity in ("dev_accuracy", "train_loss")
         for task in ("sst2", "similarity", "average")
     ]
@@ -89,26 +89,28 @@ def test_with_one_seed_both_sides_see_the_same_dev_examples(make_study, tmp_path
         labels = study.labels[task]
         ours, theirs = (study.predictions[arm, 60, task, 1e-3, 0] for arm in ("random", "prune_pretrain"))
         picks = generator.integers(len(labels), size=(10_000, len(labels)))
-        drawn[task] = score(metric, labels[picks], ours[picks]) - score(metric, labels[picks], theirs[picks])
+        drawn[task] = score_percent(metric, labels[picks], ours[picks]) - score_percent(
+            metric, labels[picks], theirs[picks]
+        )
     drawn["average"] = (drawn["sst2"] + drawn["similarity"]) / 2
     for task, values in drawn.items():
         row = _one(table, "dev_accuracy", task, "random", 60, "prune_pretrain", 60)
         assert row["method"] == "bootstrap"
         assert pd.isna(row["degrees_of_freedom"])
-        # 41 dev examples: one of them is 2.4 points, which is where a quantile may fall.
+        # The quantile may be one of 41 dev examples off, which is 2.4 points.
         tolerance = 2.5 if task == "sst2" else 1.5
         assert (row["ci_low"], row["ci_high"]) == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=tolerance)
 
 
-def test_what_predicts_the_same_does_not_differ(make_study, tmp_path):
+def test_runs_with_equal_predictions_do_not_differ(make_study, tmp_path):
     study = make_study(seeds=[0], learning_rates=[1e-3])
     for task in study.grid.tasks:
         same, other = (
             next(run for run in study.grid.runs() if run[:3] == (arm, sparsity, task))
             for arm, sparsity in (("random", 60), ("prune_pretrain", 0))
         )
-        study.metrics(other).write_bytes(study.metrics(same).read_bytes())
-        np.save(paths.PREDICTIONS.format(study=study.grid.study, **other.fields()), study.predictions[same])
+        write_json(study.metrics(other), read_json(study.metrics(same)) | other.columns())
+        np.save(study.metrics(other).with_name("predictions.npy"), study.predictions[same])
     table = _differences(study, tmp_path)
     for task in ("sst2", "similarity", "average"):
         row = _one(table, "dev_accuracy", task, "random", 60, "prune_pretrain", 0)
@@ -148,10 +150,10 @@ def test_seeds_count_that_both_sides_have(make_study, tmp_path):
     study = make_study(learning_rates=[1e-3])
     gone = {("random", 60, "sst2", 0), ("prune_pretrain", 0, "sst2", 1), ("information_deletion", 60, "sst2", 2)}
     for run in study.grid.runs():
-        if (run.arm, run.sparsity, run.task, run.seed) in gone:
+        if (run.arm, run.sparsity_percent, run.task, run.seed) in gone:
             study.metrics(run).unlink()
     table = _differences(study, tmp_path)
-    # Seed 2 alone is left of `random` and the unpruned model; 0 of `information_deletion`; `prune_downstream` has 0, 2.
+    # Seeds in common with the unpruned model: `random` has 2, `information_deletion` 0, `prune_downstream` 0 and 2.
     for arm, method in (("random", "bootstrap"), ("information_deletion", "bootstrap"), ("prune_downstream", "seeds")):
         assert _one(table, "dev_accuracy", "sst2", arm, 60, "prune_pretrain", 0)["method"] == method
     scores = pd.read_csv(tmp_path / "runs.csv").set_index(["arm", "sparsity", "task", "seed"])["dev_score"]

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from prunetransfer.analysis.features import COLUMNS, analyse
-from prunetransfer.analysis.tables.gaps import MissingResultsError
 from prunetransfer.analysis.weights.held_out import held_out_spans
 from prunetransfer.data.packing import pack
 from prunetransfer.data.tokenized import TokenizedCorpus
@@ -13,6 +12,7 @@ from prunetransfer.models.checkpoint import load_pretraining_model, special_toke
 from prunetransfer.models.families import family_named
 from prunetransfer.models.hidden_states import hidden_states
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
+from prunetransfer.storage.inputs import Inputs, InputsError
 
 SETTINGS = FeaturesSettings(sequence_length=12, sequences=20)
 
@@ -36,7 +36,7 @@ def make_checkpoint(tmp_path):
 
 @torch.no_grad()
 def features_by_the_sequence(checkpoint, corpus) -> np.ndarray:
-    """[layers + 1, tokens, hidden], each sequence run on its own."""
+    """Features [layers + 1, tokens, hidden], where each sequence runs alone."""
     model, _ = load_pretraining_model(checkpoint)
     special, family = special_tokens(checkpoint), family_named(model.config.model_type)
     text = TokenizedCorpus.open(corpus, "dev")
@@ -58,19 +58,20 @@ def expected_row(one, other):
 
 def test_every_family_layer_by_layer(architecture, tiny_encoders, tiny_corpus, make_checkpoint, tmp_path):
     encoder = tiny_encoders[architecture]
+    dense = make_checkpoint(encoder)
     checkpoints = [make_checkpoint(encoder, "magnitude", percent) for percent in (29, 90)]
-    checkpoints.insert(1, make_checkpoint(encoder))
-    analyse([tiny_corpus, *checkpoints], SETTINGS, tmp_path / "features.csv")
+    inputs = Inputs({"corpus": [tiny_corpus], "unpruned": [dense], "checkpoints": checkpoints})
+    analyse(inputs, SETTINGS, tmp_path / "features.csv")
     found = pd.read_csv(tmp_path / "features.csv")
     assert found.columns.tolist() == COLUMNS
     assert found["criterion"].tolist() == ["dense"] * 3 + ["magnitude"] * 6
     assert found["sparsity"].tolist() == [0] * 3 + [29] * 3 + [90] * 3
     assert found["layer"].tolist() == [0, 1, 2] * 3
-    unpruned = features_by_the_sequence(checkpoints[1], tiny_corpus)
+    unpruned = features_by_the_sequence(dense, tiny_corpus)
     assert set(found["tokens"]) == {unpruned.shape[1]}
     measured = found[["cosine", "cosine_std", "cka"]]
     np.testing.assert_allclose(measured[:3], [[1, 0, 1]] * 3, atol=1e-12)
-    for first, checkpoint in ((3, checkpoints[0]), (6, checkpoints[2])):
+    for first, checkpoint in zip((3, 6), checkpoints, strict=True):
         features = features_by_the_sequence(checkpoint, tiny_corpus)
         expected = [expected_row(*layers) for layers in zip(unpruned, features, strict=True)]
         np.testing.assert_allclose(measured[first : first + 3], expected, rtol=1e-4, atol=1e-5)
@@ -78,7 +79,8 @@ def test_every_family_layer_by_layer(architecture, tiny_encoders, tiny_corpus, m
 
 
 def test_the_same_bytes_every_time_and_nothing_left_behind(tiny_encoders, tiny_corpus, make_checkpoint, tmp_path):
-    inputs = [tiny_corpus, make_checkpoint(tiny_encoders["bert"]), make_checkpoint(tiny_encoders["bert"], "random", 50)]
+    dense, pruned = make_checkpoint(tiny_encoders["bert"]), make_checkpoint(tiny_encoders["bert"], "random", 50)
+    inputs = Inputs({"corpus": [tiny_corpus], "unpruned": [dense], "checkpoints": [pruned]})
     made = []
     for _ in range(2):
         analyse(inputs, SETTINGS, tmp_path / "made" / "features.csv")
@@ -87,10 +89,8 @@ def test_the_same_bytes_every_time_and_nothing_left_behind(tiny_encoders, tiny_c
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["features.csv"]
 
 
-def test_nothing_can_be_said_without_exactly_one_unpruned_model(tiny_encoders, tiny_corpus, make_checkpoint, tmp_path):
+def test_the_unpruned_checkpoint_must_be_there(tiny_encoders, tiny_corpus, make_checkpoint, tmp_path):
     pruned = make_checkpoint(tiny_encoders["bert"], "magnitude", 50)
-    unpruned = [make_checkpoint(tiny_encoders["bert"], name) for name in ("dense", "other")]
-    for checkpoints, count in (([pruned], 0), ([*unpruned, pruned], 2)):
-        with pytest.raises(MissingResultsError, match=f"found {count}"):
-            analyse([tiny_corpus, *checkpoints], SETTINGS, tmp_path / "features.csv")
+    with pytest.raises(InputsError, match="'unpruned'"):
+        analyse(Inputs({"corpus": [tiny_corpus], "checkpoints": [pruned]}), SETTINGS, tmp_path / "features.csv")
     assert not (tmp_path / "features.csv").exists()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis.information import COLUMNS, analyse, fits
 from prunetransfer.jobs.settings.analyses import InformationSettings
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 LINE = ["slope", "slope_low", "slope_high", "intercept"]
@@ -51,7 +52,7 @@ def test_the_published_table_gives_the_lines_of_polyfit():
 
 @given(st.integers(0, 999), st.integers(4, 12), st.floats(0.1, 10))
 def test_the_interval_is_students(seed, count, noise):
-    """From the residuals, by the textbook; its t quantile inverted through the distribution function."""
+    """The half-width over the textbook's standard error of a slope must be the 97.5 % quantile of Student's t."""
     from scipy.stats import t
 
     generator = np.random.default_rng(seed)
@@ -75,7 +76,7 @@ def test_the_interval_of_r2_covers_the_true_one():
         tables.append(table_of(x, correlation * x + np.sqrt(1 - correlation**2) * noise, f"task {repeat}"))
     found = fits(pd.concat(tables), {})
     covered = found["r2_low"].le(correlation**2) & found["r2_high"].ge(correlation**2)
-    # 95 %, and 3 standard errors of so many repeats; Fisher's z is approximate at 10 points.
+    # Within 3 standard errors of a share of 400, plus 0.01, since Fisher's z is approximate at 10 points.
     assert covered.mean() == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / repeats) + 0.01)
 
 
@@ -96,7 +97,7 @@ def test_points_on_a_line_lie_on_it():
     ],
     ids=["two points", "one of three left out", "gaps", "one loss", "no loss"],
 )
-def test_what_has_no_line_has_empty_fields(losses, accuracies, leave_out, points):
+def test_fields_are_empty_without_a_line(losses, accuracies, leave_out, points):
     row = fit(losses, accuracies, leave_out)
     assert row["points"] == points
     assert row[LINE + R2].isna().all()
@@ -108,7 +109,7 @@ def test_three_points_have_an_r2_without_an_interval():
     assert row[["r2_low", "r2_high"]].isna().all()
 
 
-def test_an_accuracy_that_never_changes_has_a_slope_of_0_and_nothing_else_to_say():
+def test_a_constant_accuracy_has_a_slope_of_0_and_no_intervals():
     row = fit([1, 2, 3, 4, 5], [69.1] * 5)
     assert row[["slope", "intercept"]].tolist() == pytest.approx([0, 69.1])
     assert row[["slope_low", "slope_high", *R2]].isna().all()
@@ -124,7 +125,7 @@ def test_the_csv_names_what_was_left_out(tmp_path):
     )
     table.to_csv(tmp_path / "table1.csv", index=False)
     settings = InformationSettings(leave_out={"sst2": [40, 20, 95], "other": [0]})
-    analyse([tmp_path / "table1.csv"], settings, tmp_path / "information.csv")
+    analyse(Inputs({"table1": [tmp_path / "table1.csv"]}), settings, tmp_path / "information.csv")
     found = pd.read_csv(tmp_path / "information.csv", dtype={"left_out": str}).set_index("task")
     assert [found.index.name, *found.columns] == COLUMNS
     assert found.index.tolist() == ["SST-2", "CoLA"]

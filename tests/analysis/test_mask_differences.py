@@ -13,6 +13,7 @@ from prunetransfer.analysis.mask_differences import analyse
 from prunetransfer.analysis.weights.matrices import CheckpointWeights
 from prunetransfer.jobs.settings.analyses import MaskDifferencesSettings
 from prunetransfer.pruning import magnitude_mask, random_mask
+from prunetransfer.storage.inputs import Inputs
 
 RUNS = [("a", 2e-5, 0), ("b", 2e-5, 0), ("a", 3e-5, 0), ("a", 2e-5, 1), ("b", 2e-5, 1), ("c", 3e-5, 0)]
 KEYS = ["comparison", "sparsity", "task", "other_task", "learning_rate", "seed", "other_seed", "name"]
@@ -55,8 +56,8 @@ def test_masks_of_different_matrices_are_refused():
         mask_difference({}, {})
 
 
-def measure(inputs, sparsities, folder):
-    analyse(inputs, MaskDifferencesSettings(sparsities=sparsities), folder / "mask_differences.csv")
+def measure(sparsities, folder, **inputs):
+    analyse(Inputs(inputs), MaskDifferencesSettings(sparsities=sparsities), folder / "mask_differences.csv")
     return pd.read_csv(folder / "mask_differences.csv")
 
 
@@ -65,8 +66,8 @@ def test_every_row_equals_a_reference(make_checkpoint, make_snapshot, tmp_path):
     checkpoints = {percent: make_checkpoint("bert", percent / 100)[0] for percent in (30, 90)}
     snapshots = {run: CheckpointWeights(make_snapshot(base, *run)) for run in RUNS}
     sparsities = [90, 30, 60]
-    inputs = [base, *checkpoints.values(), *(snapshot.manifest for snapshot in snapshots.values())]
-    table = measure(inputs, sparsities, tmp_path)
+    manifests = [snapshot.manifest for snapshot in snapshots.values()]
+    table = measure(sparsities, tmp_path, checkpoints=checkpoints.values(), snapshots=manifests)
 
     names = [matrix.name for matrix in CheckpointWeights(base).matrices]
     masks = {
@@ -100,10 +101,10 @@ def test_every_row_equals_a_reference(make_checkpoint, make_snapshot, tmp_path):
     assert (table["chance_difference"] > table["difference"]).mean() > 0.5
 
 
-def test_what_a_pair_does_not_share_is_empty(make_checkpoint, make_snapshot, tmp_path):
+def test_a_field_that_a_pair_does_not_share_is_empty(make_checkpoint, make_snapshot, tmp_path):
     base = make_checkpoint()[0]
     snapshots = [make_snapshot(base, "a", epoch=3), make_snapshot(base, "b", epoch=5)]
-    table = measure(snapshots, [50], tmp_path)
+    table = measure([50], tmp_path, snapshots=snapshots)
     assert table["epoch"].isna().all()
     assert set(table["comparison"]) == {"tasks"}
 
@@ -111,25 +112,28 @@ def test_what_a_pair_does_not_share_is_empty(make_checkpoint, make_snapshot, tmp
 def test_other_tables_follow_as_they_are(make_checkpoint, make_snapshot, tmp_path):
     base = make_checkpoint()[0]
     snapshots = [make_snapshot(base, "a"), make_snapshot(base, "b")]
-    alone = measure(snapshots, [50], tmp_path)
+    alone = measure([50], tmp_path, snapshots=snapshots)
     text = (tmp_path / "mask_differences.csv").read_text()
     header, *rows = text.splitlines(keepends=True)
     (tmp_path / "epochs.csv").write_text(header + "".join(rows[:2]).replace("tasks", "epochs"))
-    both = measure([*snapshots, tmp_path / "epochs.csv"], [50], tmp_path)
+    both = measure([50], tmp_path, snapshots=snapshots, epochs=[tmp_path / "epochs.csv"])
     assert (tmp_path / "mask_differences.csv").read_text() == text + "".join(rows[:2]).replace("tasks", "epochs")
     assert both["comparison"].tolist() == [*alone["comparison"], "epochs", "epochs"]
     (tmp_path / "other.csv").write_text("task\na\n")
     with pytest.raises(ColumnsError, match=r"other\.csv"):
-        measure([*snapshots, tmp_path / "other.csv"], [50], tmp_path)
+        measure([50], tmp_path, snapshots=snapshots, epochs=[tmp_path / "other.csv"])
 
 
 def test_nothing_to_compare_leaves_the_header(make_checkpoint, make_snapshot, tmp_path):
     base = make_checkpoint()[0]
-    for inputs, sparsities in (([], [50]), ([base, make_snapshot(base)], []), ([make_snapshot(base, "b")], [50])):
-        assert measure(inputs, sparsities, tmp_path).empty
+    pruned = make_checkpoint("bert", 0.5)[0]
+    assert measure([50], tmp_path).empty
+    assert measure([50], tmp_path, checkpoints=[pruned]).empty
+    assert measure([50], tmp_path, snapshots=[make_snapshot(base)]).empty
+    assert measure([], tmp_path, checkpoints=[pruned], snapshots=[make_snapshot(base, "b")]).empty
 
 
 def test_every_family(make_checkpoint, make_snapshot, architecture, tmp_path):
     base, pruned = make_checkpoint(architecture)[0], make_checkpoint(architecture, 0.5)[0]
-    table = measure([pruned, make_snapshot(base)], [50], tmp_path)
+    table = measure([50], tmp_path, checkpoints=[pruned], snapshots=[make_snapshot(base)])
     assert table["name"].tolist() == [*(matrix.name for matrix in CheckpointWeights(base).matrices), "all"]

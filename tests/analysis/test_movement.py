@@ -8,6 +8,7 @@ from prunetransfer.analysis.movement import TrajectoryError, analyse
 from prunetransfer.analysis.weights.matrices import CheckpointWeights
 from prunetransfer.jobs.settings.analyses import MovementSettings
 from prunetransfer.pruning import magnitude_mask
+from prunetransfer.storage.inputs import Inputs
 
 RUN = {"task": "a", "learning_rate": 2e-5, "seed": 0}
 
@@ -16,9 +17,9 @@ RUN = {"task": "a", "learning_rate": 2e-5, "seed": 0}
 def measure(tmp_path):
     """Runs the analysis and reads its three tables."""
 
-    def measure(inputs, bins=7, sparsities=(50,)):
+    def measure(snapshots, bins=7, sparsities=(50,)):
         settings = MovementSettings(bins=bins, sparsities=list(sparsities))
-        analyse(inputs, settings, tmp_path / "out" / "movement.csv")
+        analyse(Inputs({"snapshots": snapshots}), settings, tmp_path / "out" / "movement.csv")
         return [
             pd.read_csv(tmp_path / "out" / f"{name}.csv") for name in ("movement", "movement_bins", "mask_differences")
         ]

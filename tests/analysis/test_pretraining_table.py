@@ -12,7 +12,7 @@ CONTRACT = (
 
 def test_a_row_per_checkpoint_and_one_for_the_unpruned(make_study, tmp_path):
     study = make_study()
-    analyse([], study.grid, tmp_path / "pretraining.csv")
+    analyse(study.of_checkpoints(), study.grid, tmp_path / "pretraining.csv")
     table = pd.read_csv(tmp_path / "pretraining.csv")
     assert list(table.columns) == CONTRACT.split(", ")
     assert list(zip(table["criterion"], table["sparsity"], strict=True)) == [
@@ -29,7 +29,7 @@ def test_a_missing_checkpoint_is_named(make_study, tmp_path, capsys):
     study = make_study()
     (tmp_path / "results/fake/pretrained/random/60/metrics.json").unlink()
     with pytest.raises(MissingResultsError, match=r"1 of 3 checkpoints are missing: .*random/60"):
-        analyse([], study.grid, tmp_path / "pretraining.csv")
-    analyse([], study.grid.model_copy(update={"allow_missing": True}), tmp_path / "pretraining.csv")
+        analyse(study.of_checkpoints(), study.grid, tmp_path / "pretraining.csv")
+    analyse(study.of_checkpoints(), study.grid.model_copy(update={"allow_missing": True}), tmp_path / "pretraining.csv")
     assert len(pd.read_csv(tmp_path / "pretraining.csv")) == 2
     assert "random/60" in capsys.readouterr().err

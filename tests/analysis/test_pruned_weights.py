@@ -8,8 +8,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from prunetransfer.analysis.pruned_weights import analyse, pruned_sums
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
+from prunetransfer.storage.inputs import Inputs
 
-# Few values, so that most magnitudes are tied, and 0 and -0 among them.
+# Few values, so that most magnitudes are tied; 0 and -0 are among them.
 TIED = st.sampled_from([-2.0, -0.5, -0.0, 0.0, 0.5, 2.0])
 MATRICES = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=8), elements=TIED)
 
@@ -26,7 +27,7 @@ def test_magnitudes_only_grow():
     of_weights, of_magnitudes = pruned_sums(weight, np.arange(weight.size + 1))
     assert of_magnitudes[0] == of_weights[0] == 0
     assert (np.diff(of_magnitudes) > 0).all()
-    # The smallest first: each step adds more than the one before.
+    # The smallest weight is pruned first, so each one adds at least as much as the one before.
     assert (np.diff(of_magnitudes, 2) >= -1e-6).all()
     assert (np.abs(of_weights) <= of_magnitudes).all()
     assert of_magnitudes[-1] == pytest.approx(np.abs(weight).sum(dtype=float))
@@ -34,10 +35,10 @@ def test_magnitudes_only_grow():
 
 def test_of_a_checkpoint(make_checkpoint, architecture, tmp_path):
     manifest, model = make_checkpoint(architecture)
-    analyse([manifest], None, tmp_path / "pruned_weights.csv")
+    analyse(Inputs({"checkpoint": [manifest]}), None, tmp_path / "pruned_weights.csv")
     table = pd.read_csv(tmp_path / "pruned_weights.csv")
     by_name = table.set_index(["name", "sparsity"])
-    # A pooler stands among the prunable matrices of BERT's pre-training model only.
+    # Of the families, only BERT's pre-training model has a pooler among its prunable matrices.
     parts = ["embeddings", "attention", "feed_forward", *(["pooler"] if architecture == "bert" else [])]
     assert table["name"].unique().tolist() == ["all", *parts]
     assert table.groupby("name")["sparsity"].apply(list).map(lambda found: found == list(range(100))).all()

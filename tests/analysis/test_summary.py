@@ -5,13 +5,14 @@ from hypothesis import strategies as st
 
 from prunetransfer.analysis.summary import COLUMNS, analyse, summarise
 from prunetransfer.config.claims import ClaimsSettings
+from prunetransfer.storage.inputs import Inputs
 
 SETTINGS = ClaimsSettings()
 PRUNED = (10, 30, 60, 90)
 
 
 def _differences(losses, arm="prune_pretrain", task="average", half=0.5, against_pruning=False):
-    """Rows of differences.csv from losses by sparsity; a loss of None is a missing run."""
+    """Rows of differences.csv. losses: by sparsity in percent, None for a missing run."""
     rows = [
         {"quantity": "dev_accuracy", "task": task, "arm": arm, "sparsity": sparsity}
         | {"reference_arm": "prune_pretrain", "reference_sparsity": sparsity if against_pruning else 0}
@@ -23,14 +24,14 @@ def _differences(losses, arm="prune_pretrain", task="average", half=0.5, against
 
 
 def _study(pruning, deletion=None, gains=None, task="average"):
-    """losses of pruning and of information deletion, and the latter's gains on the former, by the sparsities of PRUNED."""
+    """Losses of pruning and of information deletion, and gains of the second on the first, at the sparsities PRUNED."""
     tables = [_differences(dict(zip(PRUNED, pruning, strict=True)), task=task)]
     if deletion is not None:
         tables.append(_differences(dict(zip(PRUNED, deletion, strict=True)), "information_deletion", task))
         losses = {sparsity: -gain for sparsity, gain in zip(PRUNED, gains, strict=True)}
         tables.append(_differences(losses, "information_deletion", task, against_pruning=True))
     table = pd.concat(tables)
-    # What must not be read: another quantity, another arm.
+    # Rows of another quantity and of another arm, which must not be read.
     return pd.concat(
         [table, table.assign(quantity="train_loss", difference=-99.0), table.assign(arm="random", ci_high=-99.0)]
     )
@@ -43,7 +44,7 @@ def _row(differences, settings=SETTINGS):
 
 def _written(differences, folder):
     differences.to_csv(folder / "differences.csv", index=False)
-    analyse([folder / "differences.csv"], SETTINGS, folder / "out" / "summary.csv")
+    analyse(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "out" / "summary.csv")
     return pd.read_csv(folder / "out" / "summary.csv"), (folder / "out" / "summary.md").read_text()
 
 
@@ -55,7 +56,7 @@ def test_how_far_and_what_is_lost_next():
     assert row["tolerable_up_to"] == 30
 
 
-def test_a_significant_loss_ends_it_even_if_a_higher_sparsity_has_none():
+def test_harmless_ends_at_the_first_significant_loss_even_if_a_higher_sparsity_has_none():
     row = _row(_study((0, 2, 0.3, 20)))
     assert (row["harmless_up_to"], row["significant_from"], row["tolerable_up_to"]) == (10, 30, 60)
 
@@ -74,7 +75,7 @@ def test_a_gain_is_no_loss():
 
 def test_the_borders_of_the_regimes():
     row = _row(_study((0, 0.8, 3, 20), deletion=(0.6, 0, 2, 9), gains=(0, 0.8, 0.4, 11)))
-    # Deletion loses at 10 % too, and pruning does worse at 30 % too, but not from there on.
+    # Deletion also loses at 10 %, but not at 30 %. Pruning also does worse at 30 %, but not at 60 %.
     assert (row["information_deleted_from"], row["complexity_restricted_from"]) == (60, 90)
     row = _row(_study((0, 0, 0, 0), deletion=(0, 0, 0, 0), gains=(1, 1, 1, 0)))
     assert pd.isna(row["information_deleted_from"]) and pd.isna(row["complexity_restricted_from"])
@@ -94,7 +95,7 @@ def test_a_missing_run_and_a_missing_interval_are_not_tested():
 
 @settings(max_examples=40)
 @given(st.lists(st.floats(-5, 5), min_size=4, max_size=4), st.lists(st.floats(-5, 5), min_size=4, max_size=4))
-def test_against_a_plain_reading(losses, gains):
+def test_the_row_equals_a_direct_reading_of_the_definitions(losses, gains):
     row = _row(_study(losses, losses, gains))
     harmless = [s for s in PRUNED if all(loss - 0.5 <= 0 for q, loss in zip(PRUNED, losses, strict=True) if q <= s)]
     assert row["harmless_up_to"] == max(harmless, default=0)
@@ -125,7 +126,7 @@ def test_the_file_and_the_page(tmp_path):
         in text
     )
     written = [(tmp_path / "out" / f"summary.{suffix}").read_bytes() for suffix in ("csv", "md")]
-    analyse([tmp_path / "differences.csv"], SETTINGS, tmp_path / "out" / "summary.csv")
+    analyse(Inputs({"differences": [tmp_path / "differences.csv"]}), SETTINGS, tmp_path / "out" / "summary.csv")
     assert written == [(tmp_path / "out" / f"summary.{suffix}").read_bytes() for suffix in ("csv", "md")]
 
 
@@ -140,7 +141,7 @@ def test_the_page_of_a_study_with_gaps(tmp_path):
 
 def test_models_that_get_the_same_examples_right_are_pointed_out(tmp_path):
     differences = _study((0, 0, 0, 0)).assign(ci_low=0.0, ci_high=0.0)
-    assert "At 90 % it gets the very dev examples right" in " ".join(_written(differences, tmp_path)[1].split())
+    assert "At 90 % it gets exactly the dev examples right" in " ".join(_written(differences, tmp_path)[1].split())
 
 
 def test_no_runs_at_all(tmp_path):

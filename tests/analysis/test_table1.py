@@ -6,11 +6,12 @@ import pytest
 
 from prunetransfer.analysis import pretraining, runs
 from prunetransfer.analysis.averages import averages_over_tasks
-from prunetransfer.analysis.runs import read_runs
 from prunetransfer.analysis.statistics.intervals import t_interval
+from prunetransfer.analysis.statistics.predictions import DevBootstrap
 from prunetransfer.analysis.statistics.selection import unbiased_score
 from prunetransfer.analysis.table1 import analyse
-from prunetransfer.analysis.tables.labels import arm_label
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.config.methods import arm_label
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 CONTRACT = (
@@ -22,9 +23,10 @@ MEASURES += ["ci_low", "ci_high"]
 
 
 def _make(study, folder: Path) -> pd.DataFrame:
-    runs.analyse([], study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
-    pretraining.analyse([], study.grid, folder / "pretraining.csv")
-    analyse([folder / "runs.csv", folder / "pretraining.csv", REFERENCE], study.grid, folder / "table1.csv")
+    runs.analyse(study.of_runs(), study.grid.model_copy(update={"allow_missing": True}), folder / "runs.csv")
+    pretraining.analyse(study.of_checkpoints(), study.grid, folder / "pretraining.csv")
+    tables = {name: folder / f"{name}.csv" for name in ("runs", "pretraining")}
+    analyse(study.of_tables(**tables, published=REFERENCE), study.grid, folder / "table1.csv")
     return pd.read_csv(folder / "table1.csv")
 
 
@@ -48,7 +50,7 @@ def test_columns_and_rows(make_study, tmp_path):
 def test_a_cell_is_what_its_runs_say(make_study, tmp_path, task):
     study = make_study()
     cell = _cell(_make(study, tmp_path), "random", 60, task)
-    cells = read_runs(tmp_path / "runs.csv").query("arm == 'random' and sparsity == 60 and task == @task")
+    cells = read_table(tmp_path / "runs.csv").query("arm == 'random' and sparsity == 60 and task == @task")
     scores = {rate: rows["dev_score"].to_numpy() for rate, rows in cells.groupby("learning_rate", sort=False)}
     best = max(scores, key=lambda rate: scores[rate].mean())
     assert cell["learning_rate"] == best
@@ -95,7 +97,7 @@ def test_one_seed_has_an_interval_over_dev_examples(make_study, tmp_path):
     assert (table["dev_accuracy"] < table["ci_high"]).all()
 
 
-def test_missing_runs_are_said_and_never_counted_as_0(make_study, tmp_path):
+def test_missing_runs_are_named_and_never_counted_as_0(make_study, tmp_path):
     study = make_study()
     complete = _make(study, tmp_path)
     gone = [run for run in study.grid.runs() if run[:3] == ("random", 60, "sst2")]
@@ -132,7 +134,7 @@ def test_markdown_shows_the_tables_numbers_aligned(make_study, tmp_path):
     for name in ("unbiased", "mean"):
         average = random[f"{name}_dev_accuracy"].mean()
         assert _averages_of("random", name, blocks[1]) == [f"{average[0]:.1f}", f"{average[60]:.1f}"]
-    averages = averages_over_tasks(study.grid, read_runs(tmp_path / "runs.csv"))
+    averages = averages_over_tasks(study.grid, read_table(tmp_path / "runs.csv"), DevBootstrap(study.of_tables()))
     averages = averages.query("arm == 'random' and quantity == 'dev_accuracy'").set_index("sparsity")
     half_widths = (averages["ci_high"] - averages["ci_low"]) / 2
     assert _averages_of("random", "95 % ±", blocks[1]) == [f"{half_widths[0]:.1f}", f"{half_widths[60]:.1f}"]
@@ -160,7 +162,7 @@ def _averages_of(arm: str, name: str, lines: list[str]) -> list[str]:
     return [cell.strip() for cell in line.split("|")[3:-1]]
 
 
-def test_with_one_learning_rate_nothing_is_said_of_choosing(make_study, tmp_path):
+def test_with_one_learning_rate_the_page_does_not_mention_choosing(make_study, tmp_path):
     _make(make_study(learning_rates=[1e-3]), tmp_path)
     for suffix in ("md", "tex"):
         text = (tmp_path / f"table1.{suffix}").read_text()

@@ -8,12 +8,13 @@ from scipy import stats
 from prunetransfer.analysis.table2 import analyse
 from prunetransfer.analysis.tables.gaps import MissingResultsError
 from prunetransfer.jobs.settings.analyses import Table2Settings
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table2.csv"
 
 
 def movement(tasks=("sst2", "miniature"), rates=(5e-5, 2e-5), seeds=(0, 1, 2)) -> pd.DataFrame:
-    """movement.csv, with numbers that tell where they come from."""
+    """movement.csv with numbers that follow from epoch, learning rate, task and seed."""
     rows = []
     for epoch in (0, 3, 12):
         for number, task in enumerate(tasks):
@@ -28,7 +29,8 @@ def movement(tasks=("sst2", "miniature"), rates=(5e-5, 2e-5), seeds=(0, 1, 2)) -
 
 def table2(measured, folder, epochs=3):
     measured.to_csv(folder / "movement.csv", index=False)
-    analyse([folder / "movement.csv", REFERENCE], Table2Settings(epochs=epochs), folder / "table2.csv")
+    inputs = Inputs({"movement": [folder / "movement.csv"], "published": [REFERENCE]})
+    analyse(inputs, Table2Settings(epochs=epochs), folder / "table2.csv")
     texts = [(folder / f"table2.{suffix}").read_text() for suffix in ("md", "tex")]
     return pd.read_csv(folder / "table2.csv"), *texts
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from prunetransfer.analysis.table3 import analyse
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table3.csv"
 
@@ -21,7 +22,8 @@ def statistics() -> pd.DataFrame:
 
 def _made(statistics: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, str, str]:
     statistics.to_csv(folder / "weight_statistics.csv", index=False)
-    analyse([folder / "weight_statistics.csv", REFERENCE], None, folder / "table3.csv")
+    inputs = Inputs({"statistics": [folder / "weight_statistics.csv"], "published": [REFERENCE]})
+    analyse(inputs, None, folder / "table3.csv")
     return pd.read_csv(folder / "table3.csv"), *((folder / f"table3.{end}").read_text() for end in ("md", "tex"))
 
 
@@ -46,15 +48,15 @@ def test_published_values_stand_beside_those_of_the_same_matrices(statistics, tm
     ],
     ids=["one missing", "one more", "another width"],
 )
-def test_nothing_is_published_of_another_encoder(statistics, change, tmp_path):
+def test_published_values_stand_beside_no_other_encoder(statistics, change, tmp_path):
     table, markdown, latex = _made(change(statistics), tmp_path)
     assert table[["paper_weight_mean", "paper_weight_std"]].isna().all(axis=None)
     assert "ublished" not in markdown + latex
 
 
 def test_every_number_is_in_both_layouts(statistics, tmp_path):
-    """A line per layer in the numbers' order, whichever order the matrices come in."""
-    statistics = statistics.iloc[:-1]  # without pooler, so without published values
+    """Each mean stands in both layouts once."""
+    statistics = statistics.iloc[:-1]  # without the pooler there are no published values
     table, markdown, latex = _made(statistics, tmp_path)
     expected = sorted(f"{mean:.4f}" for mean in table["weight_mean"])
     assert sorted(re.findall(r"(\d\.\d{4}) ± 0\.500", markdown)) == expected

@@ -6,6 +6,7 @@ from prunetransfer.analysis.weight_maps import analyse, attention_map, embedding
 from prunetransfer.jobs.settings.analyses import WeightMapsSettings
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.storage.files import read_json
+from prunetransfer.storage.inputs import Inputs
 
 
 def _matrix(*shape: int) -> np.ndarray:
@@ -67,7 +68,7 @@ def test_magnitude_that_grows_with_length_is_seen():
 
 
 @pytest.mark.parametrize(("weight", "lengths"), [(np.zeros((5, 2), np.float32), range(1, 6)), (_matrix(5, 2), [3] * 5)])
-def test_no_correlation_where_nothing_varies(weight, lengths):
+def test_constant_lengths_or_magnitudes_have_no_correlation(weight, lengths):
     table = embedding_lengths(weight, dict(enumerate(lengths)))
     assert table[["spearman", "spearman_low", "spearman_high", "p_value"]].isna().all(axis=None)
     assert table["mean_magnitude"].notna().all()
@@ -77,7 +78,9 @@ def test_of_a_checkpoint(make_checkpoint, architecture, tiny_encoders, tmp_path)
     manifest, model = make_checkpoint(architecture)
     made = []
     for folder in ("once", "again"):
-        analyse([manifest], WeightMapsSettings(blocks=8), tmp_path / folder / "attention_map.csv")
+        analyse(
+            Inputs({"checkpoint": [manifest]}), WeightMapsSettings(blocks=8), tmp_path / folder / "attention_map.csv"
+        )
         files = sorted((tmp_path / folder).iterdir())
         assert [file.stem for file in files] == ["attention_map", "embedding_lengths", "embedding_map"]
         made.append([file.read_bytes() for file in files])

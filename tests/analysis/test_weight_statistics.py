@@ -3,11 +3,12 @@ import pytest
 
 from prunetransfer.analysis.weight_statistics import analyse
 from prunetransfer.pruning import prunable_matrices
+from prunetransfer.storage.inputs import Inputs
 
 
 def test_moments_of_each_matrix(make_checkpoint, architecture, tmp_path):
     manifest, model = make_checkpoint(architecture)
-    analyse([manifest], None, tmp_path / "weight_statistics.csv")
+    analyse(Inputs({"checkpoint": [manifest]}), None, tmp_path / "weight_statistics.csv")
     table = pd.read_csv(tmp_path / "weight_statistics.csv")
     matrices = prunable_matrices(model)
     assert table["matrix"].tolist() == list(matrices)

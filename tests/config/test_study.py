@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prunetransfer.config import built_in
+from prunetransfer.config.arms import Arm, sparsity_percent_range
 from prunetransfer.config.built_in import built_in_tasks
-from prunetransfer.config.finetuning import Arm, sparsity_range
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, load_study, parse_study, read_yaml
 from prunetransfer.config.study import Study
-from prunetransfer.jobs.grid import UNPRUNED, GridSettings
-from prunetransfer.jobs.settings.encoder import EncoderJobSettings
+from prunetransfer.jobs.analysis_settings import grid
+from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.models.families import available_families, family_named
 from prunetransfer.storage.resolved_config import write_resolved_config
 
@@ -343,18 +344,12 @@ def test_shipped_configurations_are_fine(shipped, tmp_path):
     assert Study.model_validate_json(study.model_dump_json()) == study
 
 
-def test_every_stages_settings_survive_the_command_line(shipped):
+def test_every_jobs_settings_survive_the_command_line(shipped):
     """A rule hands them to its command as JSON."""
-    study = load_study(shipped)
-    grid = study.grid()
-    stages = [study.encoder_stage(), study.corpus, study.burn_in_stage(), grid, study.figures]
-    stages += [study.task_stage(task) for task in study.tasks]
-    stages += [study.pretrain_stage(criterion, sparsity) for criterion, sparsity in grid.checkpoints()]
-    stages += [study.finetune_stage(run.arm, run.sparsity, run.learning_rate, run.seed) for run in grid.runs()]
-    if study.language:
-        stages.append(study.language)
-    for stage in stages:
-        assert type(stage).model_validate_json(stage.model_dump_json()) == stage
+    told = [job.settings for job in StudyJobs(load_study(shipped)).jobs if job.settings is not None]
+    assert len(told) > 50
+    for one in told:
+        assert type(one).model_validate_json(one.model_dump_json()) == one
 
 
 RANGES = st.lists(st.integers(0, 99), min_size=1, max_size=8, unique=True).map(sorted)
@@ -370,7 +365,7 @@ def test_epochs_by_sparsity(starts, data):
         epochs[key] = data.draw(st.integers(1, 50))
     arm = Arm(method="prune_pretrain", epochs=epochs)
     for key, number in epochs.items():
-        assert {arm.epochs_at(sparsity) for sparsity in sparsity_range(key)} == {number}
+        assert {arm.epochs_at(sparsity) for sparsity in sparsity_percent_range(key)} == {number}
     assert Arm.model_validate_json(arm.model_dump_json()) == arm
     assert Arm.model_validate(yaml.safe_load(yaml.safe_dump(arm.model_dump(mode="json")))) == arm
     for sparsity in range(starts[0]):
@@ -406,7 +401,7 @@ def test_any_study_reads_back(default_once, tmp_path_factory, sparsities, seeds,
         "sparsities": sparsities,
         "tasks": ["sentiment", *names],
         "task_definitions": names,
-        "arms": {UNPRUNED: {"epochs": 2}} | {name: {"epochs": epochs} for name, epochs in arms.items()},
+        "arms": {"prune_pretrain": {"epochs": 2}} | {name: {"epochs": epochs} for name, epochs in arms.items()},
         "finetuning": {**default_once["finetuning"], "seeds": seeds, "learning_rates": rates},
     }
     study = parse_study(values)
@@ -422,26 +417,27 @@ def default_once(project):
 
 
 def assert_grid_is_sound(study):
-    grid = study.grid()
-    assert GridSettings.model_validate_json(grid.model_dump_json()) == grid
-    runs = list(grid.runs())
+    found = grid(study)
+    assert GridSettings.model_validate_json(found.model_dump_json()) == found
+    runs = list(found.runs())
     assert len(set(runs)) == len(runs)
-    checkpoints = list(grid.checkpoints())
+    checkpoints = list(found.checkpoints())
     assert checkpoints[0] == ("dense", 0)
     assert len(set(checkpoints)) == len(checkpoints)
-    trained = {(run.arm, run.sparsity) for run in runs}
-    for arm, sparsity, filed_under in grid.rows():
-        assert (filed_under, sparsity) in trained, "every row of Table 1 has its runs"
-        assert filed_under == arm or sparsity == 0
-        checkpoint = grid.checkpoint_of(arm, sparsity)
+    trained = {(run.arm, run.sparsity_percent) for run in runs}
+    for arm, sparsity_percent, filed_under in found.rows():
+        assert (filed_under, sparsity_percent) in trained, "every row of Table 1 has its runs"
+        assert filed_under == arm or sparsity_percent == 0
+        checkpoint = found.checkpoint_of(arm, sparsity_percent)
         assert checkpoint is None or checkpoint in checkpoints
         if filed_under != arm:
-            same = study.finetune_stage(arm, 0, 0.1, 0).model_dump(exclude={"method", "criterion"})
-            assert same == study.finetune_stage(filed_under, 0, 0.1, 0).model_dump(exclude={"method", "criterion"})
+            assert study.arms[arm].epochs_at(0) == study.arms[filed_under].epochs_at(0)
+    jobs = StudyJobs(study)
     for run in runs:
-        stage = study.finetune_stage(run.arm, run.sparsity, run.learning_rate, run.seed)
-        assert round(100 * stage.sparsity) == run.sparsity
-        assert stage.epochs == study.arms[run.arm].epochs_at(run.sparsity)
+        settings = jobs["finetune"].settings(run.wildcards())
+        assert round(100 * settings.sparsity) == run.sparsity_percent
+        assert settings.epochs == study.arms[run.arm].epochs_at(run.sparsity_percent)
+        assert settings.learning_rate == run.learning_rate
 
 
 def test_grids_of_shipped_configurations(shipped):
@@ -462,9 +458,25 @@ def test_built_in_tasks_are_filled_in_and_can_be_changed(default):
 def test_arms_of_ones_own(default):
     default["arms"]["mine"] = {"method": "information_deletion", "criterion": "random", "epochs": 3}
     study = parse_study(default)
-    assert study.grid().criteria["mine"] == "random"
-    assert study.finetune_stage("random", 60, 0.1, 0).method == "prune_pretrain"
-    assert study.finetune_stage("random", 60, 0.1, 0).criterion == "random"
+    assert grid(study).criteria["mine"] == "random"
+    assert study.arms["random"].method == "prune_pretrain"
+    assert study.arms["random"].criterion == "random"
+
+
+def test_a_criterion_may_have_another_name_than_its_saliency(default):
+    default["pretraining"]["criteria"]["everywhere"] = {
+        **default["pretraining"]["criteria"]["magnitude"],
+        **{"saliency": "magnitude", "scope": "global"},
+    }
+    default["arms"]["everywhere"] = {"method": "prune_pretrain", "criterion": "everywhere", "epochs": 6}
+    default["arms"]["later"] = {"method": "prune_downstream", "criterion": "everywhere", "epochs": 6}
+    jobs = StudyJobs(parse_study(default))
+    prune = jobs["pretrain"].settings({"criterion": "everywhere", "sparsity": "60"}).prune
+    assert (prune.criterion, prune.saliency, prune.scope) == ("everywhere", "magnitude", "global")
+    run = {"sparsity": "60", "task": "sentiment", "learning_rate": "5e-4", "seed": "0"}
+    mask = jobs["finetune"].settings({"arm": "later", **run}).mask
+    assert (mask.saliency, mask.scope) == ("magnitude", "global")
+    assert jobs["finetune"].settings({"arm": "prune_downstream", **run}).mask.scope == "matrix"
 
 
 def test_architectures_are_those_with_a_file(architecture):
@@ -476,7 +488,9 @@ def test_architectures_are_those_with_a_file(architecture):
 def test_pretrained_encoders_do_not_depend_on_the_corpus(default):
     default["encoder"] = {"source": "hub", "name": "a/b"}
     study = parse_study(default)
-    assert study.encoder_stage() == EncoderJobSettings(encoder=study.encoder, corpus=None, max_documents=None)
+    job = StudyJobs(study)["encoder"].job()
+    assert job.settings.corpus is None and job.settings.max_documents is None
+    assert job.inputs == {}
 
 
 def test_missing_files_and_packages_are_named(default, tmp_path):
@@ -502,7 +516,7 @@ def test_the_followed_fine_tuning_has_a_snapshot_after_each_epoch_and_the_others
     assert study.followed_learning_rate == 5e-5
     assert study.snapshot_epochs(5e-5) == [1, 2, 3, 4, 6]
     assert study.snapshot_epochs(2e-5) == [6]
-    assert study.unpruned_stage(5e-5, 0).snapshots == (1, 2, 3, 4, 6)
-    assert study.unpruned_stage(2e-5, 0) == study.finetune_stage(UNPRUNED, 0, 2e-5, 0).model_copy(
-        update={"snapshots": (6,)}
-    )
+    jobs = StudyJobs(study)
+    run = {"task": study.tasks[0], "seed": "0"}
+    assert jobs["followed_trajectory"].settings({**run, "learning_rate": "5e-5"}).snapshots == (1, 2, 3, 4, 6)
+    assert jobs["trajectory"].settings({**run, "learning_rate": "2e-5"}).snapshots == (6,)

@@ -1,4 +1,4 @@
-"""Tables of a study with several seeds, with invented numbers that tell where they come from."""
+"""Tables of a study with several seeds, with invented numbers that follow from the columns beside them."""
 
 import pandas as pd
 import pytest
@@ -7,7 +7,7 @@ TASKS = ("SST-2", "cola", "other")
 RATES = (2e-5, 5e-5)
 SEEDS = (0, 1)
 FOLLOWED = 5e-5
-"""The learning rate with snapshots after each epoch; the other has one after 3 epochs."""
+"""The learning rate with snapshots after each epoch. The other one has a snapshot after 3 epochs alone."""
 PARTS = ("embeddings", "attention")
 
 
@@ -57,7 +57,7 @@ def head_sparsity() -> pd.DataFrame:
 
 @pytest.fixture
 def mask_differences() -> pd.DataFrame:
-    """At 30 and 60 %; `epochs` at 60 % alone. Rows of one matrix, which no figure shows, too."""
+    """Comparisons at 30 and 60 %, except `epochs` at 60 % alone; and rows of one matrix, which no figure shows."""
     rows = []
     for run, value in _runs():
         task, rate, seed, epoch = run

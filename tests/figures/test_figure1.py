@@ -7,6 +7,7 @@ import pytest
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures import style
 from prunetransfer.figures.figure1 import curves, draw
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -14,7 +15,7 @@ SETTINGS = FigureSettings(dpi=60)
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """The published table as if it were a study's own, with a control."""
+    """The published table with a control, in place of a study's own."""
     published = pd.read_csv(REFERENCE)
     table = published.assign(paper_dev_accuracy=published["dev_accuracy"], paper_train_loss=published["train_loss"])
     control = table.query("arm == 'prune_pretrain' and sparsity == 0").assign(
@@ -24,7 +25,7 @@ def table() -> pd.DataFrame:
 
 
 def _averages(table: pd.DataFrame) -> pd.DataFrame:
-    """averages.csv of such a table, with invented intervals for dev accuracy alone."""
+    """averages.csv of the table, with invented intervals for dev accuracy alone."""
     means = table.groupby(["arm", "sparsity"], sort=False)[["dev_accuracy", "train_loss"]].mean()
     averages = means.reset_index().melt(["arm", "sparsity"], var_name="quantity")
     width = np.where(
@@ -33,10 +34,14 @@ def _averages(table: pd.DataFrame) -> pd.DataFrame:
     return averages.assign(ci_low=averages["value"] - width, ci_high=averages["value"] + 2 * width)
 
 
+def _inputs(folder: Path) -> Inputs:
+    return Inputs({name: [folder / f"{name}.csv"] for name in ("table1", "averages")})
+
+
 def _drawn(table: pd.DataFrame, folder: Path, averages: pd.DataFrame | None = None) -> pd.DataFrame:
     table.to_csv(folder / "table1.csv", index=False)
     (_averages(table) if averages is None else averages).to_csv(folder / "averages.csv", index=False)
-    draw([folder / "table1.csv", folder / "averages.csv"], SETTINGS, folder / "figure1")
+    draw(_inputs(folder), SETTINGS, folder / "figure1")
     return pd.read_csv(folder / "figure1.csv")
 
 
@@ -114,7 +119,7 @@ def test_the_legend_has_an_interval_where_one_is_drawn(table, tmp_path, monkeypa
     table.to_csv(tmp_path / "table1.csv", index=False)
     for changes in ({}, {"ci_low": np.nan, "ci_high": np.nan}):
         averages.assign(**changes).to_csv(tmp_path / "averages.csv", index=False)
-        draw([tmp_path / "table1.csv", tmp_path / "averages.csv"], SETTINGS, tmp_path / "figure1")
+        draw(_inputs(tmp_path), SETTINGS, tmp_path / "figure1")
     assert [("95 % interval" in texts) for texts in shown] == [True, False]
 
 

@@ -8,6 +8,7 @@ from prunetransfer.analysis.information import COLUMNS as INFORMATION
 from prunetransfer.analysis.information import fits
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure2 import COLUMNS, both_panels, draw
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 FEATURES = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
@@ -17,14 +18,14 @@ SETTINGS = FigureSettings(dpi=60)
 
 @pytest.fixture
 def table1() -> pd.DataFrame:
-    """The published table, shifted: as if it were a study's own."""
+    """The published table with other losses, in place of a study's own."""
     published = pd.read_csv(REFERENCE)
     return published.assign(pretrain_loss=published["pretrain_loss"] + 1)
 
 
 @pytest.fixture
 def features() -> pd.DataFrame:
-    """Layer 0 is of no avail; of layers 1 to 3 the criteria differ, and one has a name of the study's own."""
+    """Features of three criteria, one with a name that the figure doesn't know. They differ from layer 1 upwards."""
     rows = [("dense", 0, layer, 1.0, 0.0, 1.0, 99) for layer in range(4)]
     for criterion, loss in (("magnitude", 0.1), ("random", 0.3), ("movement_pruning", 0.2)):
         for sparsity in (30, 60, 90):
@@ -34,7 +35,7 @@ def features() -> pd.DataFrame:
 
 
 def panels(table1, features, leave_out=None) -> pd.DataFrame:
-    found = both_panels(table1, fits(table1, leave_out or {}), features, [pd.read_csv(REFERENCE)])
+    found = both_panels(table1, fits(table1, leave_out or {}), features, pd.read_csv(REFERENCE))
     assert found.columns.tolist() == COLUMNS
     return found
 
@@ -47,8 +48,8 @@ def drawn(tmp_path):
         table1.to_csv(tmp_path / "table1.csv", index=False)
         fits(table1, leave_out or {}).to_csv(tmp_path / "information.csv", index=False)
         features.to_csv(tmp_path / "features.csv", index=False)
-        inputs = [tmp_path / f"{name}.csv" for name in ("table1", "information", "features")]
-        draw([*inputs, REFERENCE], settings, tmp_path / "figure2")
+        inputs = {name: [tmp_path / f"{name}.csv"] for name in ("table1", "information", "features")}
+        draw(Inputs({**inputs, "published": [REFERENCE]}), settings, tmp_path / "figure2")
         return pd.read_csv(tmp_path / "figure2.csv")
 
     return draw_and_read
@@ -99,7 +100,7 @@ def test_similarities_are_means_over_layers_from_the_first_on(table1, features):
     assert len(found) == 3 * 2 * 4
 
 
-def test_what_cannot_be_computed_is_no_point(table1, features):
+def test_missing_numbers_are_not_drawn(table1, features):
     table1.loc[(table1["sparsity"] == 50) & (table1["task"] == "QQP"), "dev_accuracy"] = np.nan
     table1.loc[table1["sparsity"] == 80, "pretrain_loss"] = np.nan
     features.loc[features["sparsity"] == 60, "cka"] = np.nan
@@ -116,7 +117,7 @@ def test_a_study_without_these_arms_or_checkpoints_has_empty_panels(table1, feat
     found = drawn(random_alone, features[:0])
     assert set(found["source"]) <= {"paper"}
     assert (tmp_path / "figure2.png").exists()
-    # Too few points for a line; and only the unpruned model's features.
+    # There are too few points for a line, and only the unpruned model's features.
     found = drawn(table1[table1["sparsity"] < 20], features[:4])
     assert set(found.loc[found["source"] == "study", "quantity"]) == {"dev_accuracy"}
 

@@ -4,6 +4,7 @@ from scipy import stats
 
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure3 import draw
+from prunetransfer.storage.inputs import Inputs
 
 
 @pytest.fixture
@@ -11,8 +12,8 @@ def drawn(tmp_path):
     def drawn(masks, settling):
         masks.to_csv(tmp_path / "mask_differences.csv", index=False)
         settling.to_csv(tmp_path / "settling.csv", index=False)
-        inputs = [tmp_path / "mask_differences.csv", tmp_path / "settling.csv"]
-        draw(inputs, FigureSettings(dpi=60), tmp_path / "figure3")
+        inputs = {name: [tmp_path / f"{name}.csv"] for name in ("mask_differences", "settling")}
+        draw(Inputs(inputs), FigureSettings(dpi=60), tmp_path / "figure3")
         return pd.read_csv(tmp_path / "figure3.csv")
 
     return drawn

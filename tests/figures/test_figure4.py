@@ -6,6 +6,7 @@ from scipy import stats
 
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure4 import draw
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "figure4_movement_by_epoch.csv"
 
@@ -15,8 +16,8 @@ def drawn(tmp_path):
     def drawn(heads, movement, **settings):
         heads.to_csv(tmp_path / "head_sparsity.csv", index=False)
         movement.to_csv(tmp_path / "movement.csv", index=False)
-        inputs = [tmp_path / "head_sparsity.csv", tmp_path / "movement.csv", REFERENCE]
-        draw(inputs, FigureSettings(dpi=60, **settings), tmp_path / "figure4")
+        inputs = {name: [tmp_path / f"{name}.csv"] for name in ("head_sparsity", "movement")}
+        draw(Inputs({**inputs, "published": [REFERENCE]}), FigureSettings(dpi=60, **settings), tmp_path / "figure4")
         return pd.read_csv(tmp_path / "figure4.csv")
 
     return drawn

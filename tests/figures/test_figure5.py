@@ -4,6 +4,7 @@ import pytest
 
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure5 import draw
+from prunetransfer.storage.inputs import Inputs
 
 
 @pytest.fixture
@@ -21,7 +22,9 @@ def test_the_csv_holds_the_sums_and_all_files_are_the_same_bytes_every_time(tabl
     table.to_csv(tmp_path / "pruned_weights.csv", index=False)
     made = []
     for _ in range(2):
-        draw([tmp_path / "pruned_weights.csv"], FigureSettings(dpi=60), tmp_path / "figure5")
+        draw(
+            Inputs({"pruned_weights": [tmp_path / "pruned_weights.csv"]}), FigureSettings(dpi=60), tmp_path / "figure5"
+        )
         made.append([(tmp_path / f"figure5.{suffix}").read_bytes() for suffix in ("png", "pdf", "csv")])
     assert made[0] == made[1]
     drawn = pd.read_csv(tmp_path / "figure5.csv")

@@ -7,6 +7,7 @@ import pytest
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures import style
 from prunetransfer.figures.figure6 import draw, losses
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 SETTINGS = FigureSettings(dpi=60)
@@ -18,7 +19,7 @@ COLUMNS = (
 
 @pytest.fixture
 def differences() -> pd.DataFrame:
-    """differences.csv of the published table, with intervals of one point to either side."""
+    """differences.csv from the published table; each interval extends one point to either side."""
     published = pd.read_csv(REFERENCE)
     average = published.groupby(["arm", "sparsity"], as_index=False)["dev_accuracy"].mean().assign(task="average")
     published = pd.concat([published, average])
@@ -31,13 +32,13 @@ def differences() -> pd.DataFrame:
         method="bootstrap",
     )
     table = table.assign(ci_low=table["difference"] - 1, ci_high=table["difference"] + 1)
-    # Rows that have no part in the figure.
+    # The figure must ignore the other rows.
     return pd.concat([table, table.assign(quantity="train_loss"), table.assign(reference_sparsity=60)])
 
 
 def _drawn(differences: pd.DataFrame, folder: Path) -> pd.DataFrame:
     differences.to_csv(folder / "differences.csv", index=False)
-    draw([folder / "differences.csv"], SETTINGS, folder / "figure6")
+    draw(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "figure6")
     return pd.read_csv(folder / "figure6.csv")
 
 
@@ -45,7 +46,7 @@ def _legend(differences, folder, monkeypatch) -> list[str]:
     shown = []
     monkeypatch.setattr(style, "save", lambda figure, *_: shown.extend(figure.legends[0].get_texts()))
     differences.to_csv(folder / "differences.csv", index=False)
-    draw([folder / "differences.csv"], SETTINGS, folder / "figure6")
+    draw(Inputs({"differences": [folder / "differences.csv"]}), SETTINGS, folder / "figure6")
     return [text.get_text() for text in shown]
 
 
@@ -60,7 +61,7 @@ def test_rows_by_task_arm_and_sparsity(differences, tmp_path):
 
 def test_the_papers_mnli_at_90_percent_by_hand(differences, tmp_path):
     drawn = _drawn(differences, tmp_path).set_index(["task", "arm", "sparsity"])
-    # 83.1 unpruned, 64.8 pruned, 72.9 when the pruned weights may grow back.
+    # Accuracies: 83.1 unpruned, 64.8 pruned, 72.9 where the pruned weights may grow back.
     row = drawn.loc["MNLI", "prune_pretrain", 90]
     assert row["total_loss"] == pytest.approx(83.1 - 64.8)
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((17.3, 19.3))
@@ -82,7 +83,7 @@ def test_parts_add_up_and_a_share_needs_a_loss(differences):
     np.testing.assert_allclose(shares[lost].sum(axis=1), 100)
     assert shares[~lost].isna().all(axis=None)
     assert others[[*parts, *shares.columns]].isna().all(axis=None)
-    # SST-2 at 60 %: 91.4 pruned, 90.8 when the weights may grow back. No complexity was restricted.
+    # SST-2 at 60 %: 91.4 pruned, 90.8 where the weights may grow back. No complexity was restricted.
     row = ours.set_index(["task", "sparsity"]).loc["SST-2", 60]
     assert row["restricted_complexity"] == pytest.approx(-0.6)
 
@@ -99,7 +100,7 @@ def test_without_the_arm_that_recovers_there_are_totals_only(differences, tmp_pa
 
 
 @pytest.mark.parametrize("gap", ["information_deletion", "prune_pretrain"])
-def test_what_is_missing_is_not_drawn(differences, tmp_path, gap):
+def test_missing_losses_are_not_drawn(differences, tmp_path, gap):
     missing = (
         (differences["arm"] == gap) & (differences["sparsity"] == 60) & differences["task"].isin(["CoLA", "average"])
     )

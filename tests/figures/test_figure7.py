@@ -3,13 +3,14 @@ import pytest
 
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure7 import draw
+from prunetransfer.storage.inputs import Inputs
 
 
 @pytest.fixture
 def drawn(tmp_path):
     def drawn(bins):
         bins.to_csv(tmp_path / "movement_bins.csv", index=False)
-        draw([tmp_path / "movement_bins.csv"], FigureSettings(dpi=60), tmp_path / "figure7")
+        draw(Inputs({"movement_bins": [tmp_path / "movement_bins.csv"]}), FigureSettings(dpi=60), tmp_path / "figure7")
         return pd.read_csv(tmp_path / "figure7.csv")
 
     return drawn

@@ -7,6 +7,7 @@ import pytest
 from prunetransfer.analysis.weight_maps import embedding_lengths, embedding_map
 from prunetransfer.config.figures import FigureSettings
 from prunetransfer.figures.figure9 import draw
+from prunetransfer.storage.inputs import Inputs
 
 
 def _tables(lengths: list[int]) -> dict[str, pd.DataFrame]:
@@ -16,10 +17,10 @@ def _tables(lengths: list[int]) -> dict[str, pd.DataFrame]:
 
 
 def _files(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    inputs = [folder / f"embedding_{name}.csv" for name in tables]
-    for path, table in zip(inputs, tables.values(), strict=True):
-        table.to_csv(path, index=False)
-    draw(inputs, FigureSettings(dpi=60), folder / "figure9")
+    inputs = {f"embedding_{name}": [folder / f"embedding_{name}.csv"] for name in tables}
+    for name, table in tables.items():
+        table.to_csv(folder / f"embedding_{name}.csv", index=False)
+    draw(Inputs(inputs), FigureSettings(dpi=60), folder / "figure9")
     return [folder / f"figure9.{suffix}" for suffix in ("png", "pdf", "csv")]
 
 

@@ -6,7 +6,7 @@ from prunetransfer.figures.heatmap import draw_blocks
 
 
 def test_blocks_lie_where_they_are_in_their_matrix():
-    """Columns 0-2, 3-5 and a shorter 6; rows 0-1 and 2; whatever order the table is in."""
+    """Blocks of columns 0-2, 3-5 and 6, and of rows 0-1 and 2. The order of the table's rows doesn't matter."""
     blocks = pd.DataFrame(
         [(row, column, 10 * row + column) for row in (0, 2) for column in (0, 3, 6)],
         columns=["row", "column", "magnitude"],

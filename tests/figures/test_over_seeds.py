@@ -33,7 +33,7 @@ def test_an_average_over_tasks_needs_all_of_them(table):
         assert value == pytest.approx(table.loc[(table["x"] == x) & (table["seed"] == seed), "value"].mean())
 
 
-def test_nothing_gives_nothing(table):
+def test_an_empty_table_stays_empty(table):
     means = over_tasks(table[:0], ["x"], "value")
     assert means.empty
     assert over_seeds(means, ["x"], "value").empty

@@ -29,7 +29,7 @@ def test_no_two_tasks_have_the_same_colour(tasks):
     assert len(set(colors.values())) == len(tasks)
 
 
-def test_tasks_beside_arms_keep_off_the_two_colours_that_the_arms_have():
+def test_few_tasks_never_have_the_two_colours_of_arms_in_figure_2():
     arms = {arm_styles(["prune_pretrain", "random"])[arm].color for arm in ("prune_pretrain", "random")}
     assert not arms & set(task_styles(["one", "CoLA", "two", "three"]).values())
 

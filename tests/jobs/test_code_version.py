@@ -8,45 +8,46 @@ import sys
 
 import pytest
 
-from prunetransfer.jobs import code as stages
 from prunetransfer.jobs import code_version as module
+from prunetransfer.jobs.code import encoder_modules, finetune_modules, pretrain_modules
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 
-PRUNE = {"criterion": "magnitude", "schedule": {"kind": "one_shot"}, "sparsity": 0.5}
+PRUNE = {"criterion": "magnitude", "saliency": "magnitude", "schedule": {"kind": "one_shot"}, "sparsity": 0.5}
 
 
-def pretrain_stage(prune):
+def pretrain(prune):
     phase = {"steps": 1, "learning_rate": 0.1}
     values = {"objective": {}, "optimizer": {}, "phase_name": "prune", "phase": phase, "seed": 0, "prune": prune}
-    return PretrainJobSettings.model_validate(values)
+    return pretrain_modules(PretrainJobSettings.model_validate(values), "bert")
 
 
-def finetune_stage(method, sparsity=0.5, criterion="magnitude"):
-    values = {"method": method, "sparsity": sparsity, "criterion": criterion, "epochs": 1, "learning_rate": 0.1}
-    return FinetuneJobSettings.model_validate({**values, "seed": 0, "classifier_dropout": 0.1, "optimizer": {}})
+def finetune(mask=None, **settings):
+    values = {"arm": "any", "task": "any", "sparsity": 0.5, "mask": mask, "epochs": 1, "learning_rate": 0.1, "seed": 0}
+    values |= {"classifier_dropout": 0.1, "optimizer": {}, **settings}
+    return finetune_modules(FinetuneJobSettings.model_validate(values), "bert")
 
 
-STAGES = {
-    "language": stages.language_code,
-    "encoder": lambda: stages.encoder_code("bert"),
-    "corpus": stages.corpus_code,
-    "task": stages.task_code,
-    "pretrain dense": lambda: stages.pretrain_code(pretrain_stage(None), "bert"),
-    "pretrain magnitude": lambda: stages.pretrain_code(pretrain_stage(PRUNE), "bert"),
-    "pretrain random": lambda: stages.pretrain_code(pretrain_stage({**PRUNE, "criterion": "random"}), "bert"),
-    "finetune dense": lambda: stages.finetune_code(finetune_stage("prune_pretrain", 0.0), "bert"),
-    "finetune masked": lambda: stages.finetune_code(finetune_stage("prune_pretrain"), "bert"),
-    "finetune deleted": lambda: stages.finetune_code(finetune_stage("information_deletion"), "bert"),
-    "finetune downstream": lambda: stages.finetune_code(finetune_stage("prune_downstream"), "bert"),
-    "finetune scratch": lambda: stages.finetune_code(finetune_stage("from_scratch", 0.0), "bert"),
-    "runs": lambda: stages.analysis_code("analysis.runs"),
-    "pretraining": lambda: stages.analysis_code("analysis.pretraining"),
-    "table1": lambda: stages.analysis_code("analysis.table1"),
-    "figure1": lambda: stages.analysis_code("figures.figure1"),
+MODULES = {
+    "language": ("data.language.write",),
+    "encoder": encoder_modules("bert"),
+    "corpus": ("data.corpus",),
+    "task": ("data.task",),
+    "pretrain dense": pretrain(None),
+    "pretrain magnitude": pretrain(PRUNE),
+    "pretrain random": pretrain({**PRUNE, "saliency": "random"}),
+    "finetune dense": finetune(),
+    "finetune masked": finetune("kept"),
+    "finetune downstream": finetune({"saliency": "magnitude"}),
+    "finetune scratch": finetune(fresh_weights=True),
+    "runs": ("analysis.runs",),
+    "pretraining": ("analysis.pretraining",),
+    "table1": ("analysis.table1",),
+    "figure1": ("figures.figure1",),
 }
-PRETRAINING = {name for name in STAGES if name.startswith("pretrain ")}
-FINETUNING = {name for name in STAGES if name.startswith("finetune ")}
+"""By job: the modules that its code starts in."""
+PRETRAINING = {name for name in MODULES if name.startswith("pretrain ")}
+FINETUNING = {name for name in MODULES if name.startswith("finetune ")}
 TRAINING = PRETRAINING | FINETUNING
 MASKED = {"pretrain magnitude", "pretrain random", "finetune masked", "finetune downstream"}
 
@@ -58,7 +59,7 @@ def forget():
 
 def digests():
     forget()
-    return {name: code() for name, code in STAGES.items()}
+    return {name: module.code_version(*modules) for name, modules in MODULES.items()}
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def changed_by(package, unedited, file, old, new):
     assert old in text, f"{file} has no {old!r}"
     (package / file).write_text(text.replace(old, new))
     after = digests()
-    return {name for name in STAGES if unedited[name] != after[name]}
+    return {name for name in MODULES if unedited[name] != after[name]}
 
 
 class Reword(ast.NodeTransformer):
@@ -113,6 +114,11 @@ def test_digest_is_the_same_every_time(package, unedited):
     [
         (("pruning/pruner.py", "bits.mul_(kept)", "bits.mul_(~kept)"), MASKED),
         (("pruning/masks.py", "flat > threshold", "flat >= threshold"), MASKED - {"finetune masked"}),
+        (("pruning/selection.py", "round(sparsity", "int(sparsity"), MASKED - {"finetune masked"}),
+        (
+            ("config/methods.py", "Start.FRESH, Mask.NONE", "Start.FRESH, Mask.KEPT"),
+            {"runs", "pretraining", "table1", "figure1"},
+        ),
         (("pruning/criteria/magnitude.py", ".abs()", ".square()"), {"pretrain magnitude", "finetune downstream"}),
         (("pruning/criteria/random.py", "zlib.crc32", "hash"), {"pretrain random"}),
         (("pruning/schedules/cubic.py", "** 3", "** 2"), {"pretrain magnitude", "pretrain random"}),
@@ -151,10 +157,10 @@ def test_edits_of_figures_and_tables_retrain_nothing(package, unedited, file):
 
 def test_every_module_of_a_closure_counts(package):
     """Whatever a stage is said to depend on really changes its digest."""
-    entry = "prunetransfer.analysis.table1"
+    entry = "analysis.table1"
     forget()
     before = module.code_version(entry)
-    closure = module.closure(entry)
+    closure = module.closure(f"prunetransfer.{entry}")
     assert len(closure) > 5
     for name in closure:
         path = module._path(name)
@@ -226,25 +232,11 @@ def test_packages_count_where_something_is_imported_from_them(toy):
 
 def test_unknown_modules_are_refused():
     with pytest.raises(ModuleNotFoundError, match=r"prunetransfer\.data\.nothing"):
-        module.code_version("prunetransfer.data.nothing")
-    with pytest.raises(ModuleNotFoundError):
-        stages.analysis_code("analysis.nothing")
+        module.code_version("data.nothing")
 
 
-ENTRIES = {
-    "language": ["data.language.write"],
-    "encoder": ["models.prepare", "models.families.bert"],
-    "corpus": ["data.corpus"],
-    "task": ["data.task"],
-    "pretrain dense": ["training.pretraining", "models.families.bert"],
-    "pretrain magnitude": [
-        "training.pretraining",
-        "models.families.bert",
-        "pruning.scheduled",
-        "pruning.criteria.magnitude",
-    ],
-    "finetune deleted": ["training.finetuning", "models.families.bert"],
-    "finetune masked": ["training.finetuning", "models.families.bert", "pruning.fixed"],
+TRAINED = {
+    name: modules for name, modules in MODULES.items() if name not in ("runs", "pretraining", "table1", "figure1")
 }
 
 IMPORT_THEM = """
@@ -277,11 +269,11 @@ def packages_above(name):
 def test_closure_has_every_module_that_is_really_imported():
     """Beside packages passed through on the way to a module, and what these re-export."""
     printed = subprocess.run(
-        [sys.executable, "-c", IMPORT_THEM, json.dumps(ENTRIES)], capture_output=True, check=True, text=True
+        [sys.executable, "-c", IMPORT_THEM, json.dumps(TRAINED)], capture_output=True, check=True, text=True
     ).stdout
     forget()
     for stage, imported in json.loads(printed.splitlines()[-1]).items():
-        closure = module.closure(*(f"prunetransfer.{name}" for name in ENTRIES[stage]))
+        closure = module.closure(*(f"prunetransfer.{name}" for name in TRAINED[stage]))
         allowed, before = closure, set()
         while allowed != before:
             before = allowed
@@ -292,13 +284,12 @@ def test_closure_has_every_module_that_is_really_imported():
         assert closure, stage
 
 
-def test_stages_name_the_same_entries():
-    forget()
-    for stage, names in ENTRIES.items():
-        assert STAGES[stage]() == module.code_version(*(f"prunetransfer.{name}" for name in names)), stage
-
-
 def test_nothing_is_imported_for_a_digest():
     """Snakemake computes digests while it plans: torch must not be loaded for it."""
-    code = "import sys; from prunetransfer.jobs import code; code.task_code(); assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    lines = [
+        "import sys",
+        "from prunetransfer.jobs.code_version import code_version",
+        "code_version('training.pretraining')",
+        "assert 'torch' not in sys.modules",
+    ]
+    subprocess.run([sys.executable, "-c", "; ".join(lines)], check=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from prunetransfer.config.reading import parse_study
+from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.jobs.grid import GridSettings
 
 
@@ -32,29 +33,29 @@ def _study(**changes):
 
 
 def test_the_grid_of_a_study():
-    grid = _study().grid()
-    assert grid.arms == {
+    found = grid(_study())
+    assert found.arms == {
         "prune_pretrain": [0, 30, 60],
         "information_deletion": [0, 30, 60],
         "prune_downstream": [0, 30, 60],
         "random": [30, 60],  # as many epochs as the unpruned model at 0 %: the same runs
         "from_scratch": [0],
     }
-    assert grid.criteria == {
+    assert found.criteria == {
         "prune_pretrain": "magnitude",
         "information_deletion": "magnitude",
         "prune_downstream": None,
         "random": "random",
         "from_scratch": None,
     }
-    assert GridSettings.model_validate_json(grid.model_dump_json()) == grid
+    assert GridSettings.model_validate_json(found.model_dump_json()) == found
 
 
 def test_runs_and_checkpoints_are_each_listed_once():
-    grid = _study().grid()
-    runs = list(grid.runs())
+    found = grid(_study())
+    runs = list(found.runs())
     assert len(runs) == len(set(runs)) == (3 + 3 + 3 + 2 + 1) * 2 * 2
-    assert list(grid.checkpoints()) == [
+    assert list(found.checkpoints()) == [
         ("dense", 0),
         ("magnitude", 30),
         ("magnitude", 60),
@@ -64,8 +65,8 @@ def test_runs_and_checkpoints_are_each_listed_once():
 
 
 def test_rows_show_a_shared_unpruned_model_in_every_arm():
-    grid = _study().grid()
-    rows = list(grid.rows())
+    found = grid(_study())
+    rows = list(found.rows())
     assert [row for row in rows if row[0] == "random"] == [
         ("random", 0, "prune_pretrain"),
         ("random", 30, "random"),
@@ -85,4 +86,4 @@ def test_rows_show_a_shared_unpruned_model_in_every_arm():
     ],
 )
 def test_checkpoint_of(arm, sparsity, checkpoint):
-    assert _study().grid().checkpoint_of(arm, sparsity) == checkpoint
+    assert grid(_study()).checkpoint_of(arm, sparsity) == checkpoint

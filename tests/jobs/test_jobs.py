@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from prunetransfer.planning.jobs import trainings
+from prunetransfer.jobs.analysis_settings import grid
+from prunetransfer.planning.trainings import trainings
 
 
 def test_the_papers_grid(bert_base):
@@ -14,7 +15,7 @@ def test_the_papers_grid(bert_base):
     assert counts["followed_trajectory"] == 5
     assert counts["prune_after"] == 5 * 6
     unpruned = counts["trajectory"] + counts["followed_trajectory"]
-    assert counts["finetune"] + unpruned == len(list(bert_base.grid().runs()))
+    assert counts["finetune"] + unpruned == len(list(grid(bert_base).runs()))
 
 
 def test_a_job_stands_once_and_behind_what_it_waits_for(bert_base):

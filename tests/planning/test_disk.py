@@ -5,8 +5,8 @@ import pytest
 from prunetransfer.planning.counting import WeightCount
 from prunetransfer.planning.disk import disk, sparse_bytes
 from prunetransfer.planning.encoder import EncoderSizes, PlannedEncoder
-from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
+from prunetransfer.planning.trainings import trainings
 
 ENCODER = PlannedEncoder(EncoderSizes(), WeightCount(parameters=110_106_428, prunable=108_965_376), "given")
 

@@ -3,10 +3,10 @@
 import pytest
 
 from prunetransfer.planning.costs import cost_of
-from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.measured import measured_others, measured_throughput
 from prunetransfer.planning.tasks import task_size
 from prunetransfer.planning.throughput import Throughput
+from prunetransfer.planning.trainings import trainings
 from prunetransfer.storage.files import write_json
 
 

@@ -6,9 +6,12 @@ from torch import nn
 
 from prunetransfer.pruning import magnitude_mask
 from prunetransfer.pruning.pruner import Pruner
+from prunetransfer.pruning.selection import Selection
 
 DTYPES = {torch.float32: torch.int32, torch.float64: torch.int64, torch.bfloat16: torch.int16}
 ROWS, COLUMNS = 700, 450  # more entries than one block of the pruner's, and no multiple of it
+
+MAGNITUDE = Selection("magnitude", "matrix", seed=0)
 
 
 class Half:
@@ -39,7 +42,7 @@ def weight(request):
 
 def test_every_update_equals_masking_a_dense_copy(weight):
     dense = weight.detach().clone()
-    pruner = Pruner({"a": weight})
+    pruner = Pruner({"a": weight}, selection=MAGNITUDE)
     generator = torch.Generator().manual_seed(1)
     for sparsity in (0.1, 0.6, 0.9, 0.3, 0.0, 0.9):
         pruner.prune(sparsity)
@@ -56,7 +59,7 @@ def test_every_update_equals_masking_a_dense_copy(weight):
 
 def test_what_is_written_on_a_pruned_weight_is_lost(weight):
     dense = weight.detach().clone()
-    pruner = Pruner({"a": weight})
+    pruner = Pruner({"a": weight}, selection=MAGNITUDE)
     pruner.prune(0.8)
     with torch.no_grad():
         weight[~pruner.masks["a"]] = float("nan")
@@ -65,7 +68,7 @@ def test_what_is_written_on_a_pruned_weight_is_lost(weight):
 
 
 def test_gradients_and_momentum_of_many_blocks(weight):
-    pruner = Pruner({"a": weight}, schedule=Half())
+    pruner = Pruner({"a": weight}, selection=MAGNITUDE, schedule=Half())
     optimizer = torch.optim.AdamW([weight])
     generator = torch.Generator().manual_seed(2)
     gradient = torch.randn(weight.shape, generator=generator).to(weight.dtype)
@@ -80,7 +83,7 @@ def test_gradients_and_momentum_of_many_blocks(weight):
 
 
 def test_state_lists_latent_values_by_rows(weight):
-    pruner = Pruner({"a": weight})
+    pruner = Pruner({"a": weight}, selection=MAGNITUDE)
     state = pruner.state()
     assert state["mask.a"].all()
     assert state["latent.a"].shape == (0,)
@@ -90,7 +93,7 @@ def test_state_lists_latent_values_by_rows(weight):
     assert state.keys() == {"mask.a", "latent.a"}
     assert same_bits(state["latent.a"], dense[~state["mask.a"]])
     resumed = nn.Parameter(weight.detach().clone())
-    other = Pruner({"a": resumed})
+    other = Pruner({"a": resumed}, selection=MAGNITUDE)
     other.load_state(state)
     assert all(torch.equal(tensor, state[name]) for name, tensor in other.state().items())
     other.prune(0.0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from prunetransfer.pruning import magnitude_mask
-from prunetransfer.pruning.criteria import criterion_named
+from prunetransfer.pruning.selection import Selection
 
 SPARSITY = st.one_of(st.integers(0, 99).map(lambda percent: percent / 100), st.floats(0, 1, exclude_max=True))
 # A few values often, so that ties are many. No subnormal ones: torch may flush them to zero.
@@ -75,4 +75,5 @@ def test_parameter_is_neither_changed_nor_differentiated():
 
 @given(weight=WEIGHTS, sparsity=SPARSITY)
 def test_criterion_of_that_name_is_the_same(weight, sparsity):
-    assert torch.equal(criterion_named("magnitude")("any", weight, sparsity, 7), magnitude_mask(weight, sparsity))
+    chosen = Selection("magnitude", "matrix", seed=7).masks({"any": weight}, sparsity)
+    assert torch.equal(chosen["any"], magnitude_mask(weight, sparsity))

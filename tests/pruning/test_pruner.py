@@ -15,11 +15,12 @@ from prunetransfer.config.pruning import ScheduleSettings
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
 from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.pruning import magnitude_mask, prunable_matrices
-from prunetransfer.pruning.criteria import criterion_named
-from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
+from prunetransfer.pruning.kept_mask import kept_mask_pruner
+from prunetransfer.pruning.one_shot_mask import one_shot_pruner
 from prunetransfer.pruning.pruner import Pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
 from prunetransfer.pruning.schedules import make_schedule
+from prunetransfer.pruning.selection import Selection
 from prunetransfer.running.progress import Progress
 from prunetransfer.running.state import TrainingState
 from prunetransfer.training.loop import Loop
@@ -30,6 +31,7 @@ SEED = 3
 MATRICES = ("embeddings.weight", "hidden.weight")
 CUBIC = {"kind": "cubic", "start": 4, "ramp_steps": 25, "interval": 4}
 ONE_SHOT = {"kind": "one_shot", "start": 7}
+MAGNITUDE = Selection("magnitude", "matrix", seed=0)
 SETTINGS = OptimizerSettings(weight_decay=0.3, clip_norm=0.5)
 
 
@@ -105,7 +107,7 @@ class Masked(nn.Module):
         return latent * self.mask
 
 
-def train_reference(model, schedule, criterion, steps=STEPS, peak=0.05):
+def train_reference(model, schedule, selection, steps=STEPS, peak=0.05):
     """AdamW by the textbook on latent weights. Returns the masks of every step."""
     modules = {name: model.get_submodule(name.rpartition(".")[0]) for name in MATRICES}
     for module in modules.values():
@@ -119,10 +121,9 @@ def train_reference(model, schedule, criterion, steps=STEPS, peak=0.05):
     history = []
     for step in range(steps):
         if schedule.updates_at(step):
-            for name, module in modules.items():
-                latent = module.parametrizations.weight.original
-                mask = criterion(name, latent.detach(), schedule.sparsity_at(step), SEED)
-                masks[id(latent)].mask = mask
+            latent = {name: module.parametrizations.weight.original for name, module in modules.items()}
+            for name, mask in selection.masks(latent, schedule.sparsity_at(step)).items():
+                masks[id(latent[name])].mask = mask
         history.append({name: module.parametrizations.weight[0].mask for name, module in modules.items()})
         gradients = torch.autograd.grad(loss(model, batch(step)), parameters)
         norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
@@ -140,21 +141,22 @@ def train_reference(model, schedule, criterion, steps=STEPS, peak=0.05):
     return history
 
 
+@pytest.mark.parametrize("scope", ["matrix", "global"])
 @pytest.mark.parametrize("criterion", ["magnitude", "random"])
 @pytest.mark.parametrize("settings", [CUBIC, ONE_SHOT, CUBIC | {"interval": 1, "start": 0}], ids=str)
-def test_equals_training_of_latent_weights_times_masks(tmp_path, settings, criterion):
+def test_equals_training_of_latent_weights_times_masks(tmp_path, settings, criterion, scope):
     model, reference = tiny_model(), tiny_model()
     pruner = Pruner(
         {name: dict(model.named_parameters())[name] for name in MATRICES},
         schedule=schedule(settings),
-        criterion=criterion,
-        seed=SEED,
+        selection=Selection(criterion, scope, SEED),
     )
     train(model, pruner, tmp_path)
-    history = train_reference(reference, schedule(settings), criterion_named(criterion))
+    history = train_reference(reference, schedule(settings), Selection(criterion, scope, SEED))
     for name, mask in history[-1].items():
         assert torch.equal(mask, pruner.masks[name])
-        assert round(0.7 * mask.numel()) == int((~mask).sum())
+    for group in [[mask] for mask in history[-1].values()] if scope == "matrix" else [list(history[-1].values())]:
+        assert round(0.7 * sum(mask.numel() for mask in group)) == sum(int((~mask).sum()) for mask in group)
     for name, parameter in model.named_parameters():
         module, _, attribute = name.rpartition(".")
         expected = getattr(reference.get_submodule(module), attribute)
@@ -187,7 +189,7 @@ class Always:
 
 def test_pruned_weights_are_zero_and_kept_ones_untouched(matrices):
     before = {name: weight.detach().clone() for name, weight in matrices.items()}
-    pruner = Pruner(matrices)
+    pruner = Pruner(matrices, selection=MAGNITUDE)
     pruner.prune(0.4)
     for name, weight in matrices.items():
         assert torch.equal(weight.detach(), before[name] * pruner.masks[name])
@@ -201,7 +203,7 @@ def test_pruned_weights_are_zero_and_kept_ones_untouched(matrices):
 def test_a_pruned_weight_keeps_its_latent_value_and_can_come_back(matrices):
     weight = matrices["a"]
     latent = weight.detach().clone()
-    pruner = Pruner({"a": weight}, schedule=Always())
+    pruner = Pruner({"a": weight}, schedule=Always(), selection=MAGNITUDE)
     optimizer = torch.optim.AdamW([weight], lr=0.1, weight_decay=0.5)
     pruner.before_step(0, optimizer)
     pruned = ~pruner.masks["a"]
@@ -218,7 +220,7 @@ def test_a_pruned_weight_keeps_its_latent_value_and_can_come_back(matrices):
 
 
 def test_pruned_weights_get_no_gradient_and_no_momentum(matrices):
-    pruner = Pruner(matrices, schedule=Always())
+    pruner = Pruner(matrices, schedule=Always(), selection=MAGNITUDE)
     optimizer = torch.optim.AdamW(matrices.values(), lr=0.1)
     for weight in matrices.values():
         weight.grad = torch.ones_like(weight)
@@ -241,7 +243,7 @@ def test_pruned_weights_get_no_gradient_and_no_momentum(matrices):
 
 def test_a_matrix_without_gradient_is_no_error(matrices):
     """Nothing flows to BERT's pooler without next-sentence prediction."""
-    pruner = Pruner(matrices)
+    pruner = Pruner(matrices, selection=MAGNITUDE)
     pruner.prune(0.5)
     matrices["a"].grad = torch.ones(6, 5)
     pruner.mask_gradients()
@@ -250,11 +252,11 @@ def test_a_matrix_without_gradient_is_no_error(matrices):
 
 
 def test_state_round_trip(matrices):
-    pruner = Pruner(matrices)
+    pruner = Pruner(matrices, selection=MAGNITUDE)
     pruner.prune(0.6)
     state = {name: tensor.clone() for name, tensor in pruner.state().items()}
     copies = {name: nn.Parameter(weight.detach().clone()) for name, weight in matrices.items()}
-    other = Pruner(copies)
+    other = Pruner(copies, selection=MAGNITUDE)
     other.load_state(state)
     for step in (pruner, other):
         for weight in step.matrices.values():
@@ -269,26 +271,16 @@ def test_state_round_trip(matrices):
         assert all(torch.equal(copies[name], weight) for name, weight in matrices.items())
 
 
-def finetune_stage(method: str, sparsity: float, criterion: str = "magnitude") -> FinetuneJobSettings:
-    return FinetuneJobSettings.model_validate(
-        {
-            "method": method,
-            "criterion": criterion,
-            "sparsity": sparsity,
-            "epochs": 1,
-            "learning_rate": 0.1,
-            "seed": 4,
-            "classifier_dropout": 0.0,
-            "optimizer": {},
-        }
-    )
+def finetune_settings(mask, sparsity: float) -> FinetuneJobSettings:
+    run = {"arm": "any", "task": "any", "epochs": 1, "learning_rate": 0.1, "seed": 4, "classifier_dropout": 0.0}
+    return FinetuneJobSettings.model_validate({**run, "mask": mask, "sparsity": sparsity, "optimizer": {}})
 
 
 def test_checkpoint_masks_stay(make_model):
     model = make_model(head="CLASSIFICATION")
     matrices = prunable_matrices(model)
     masks = {name: torch.rand(weight.shape) < 0.5 for name, weight in matrices.items()}
-    pruner = checkpoint_pruner(model, masks, finetune_stage("prune_pretrain", 0.5))
+    pruner = kept_mask_pruner(model, masks, finetune_settings("kept", 0.5))
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.1)
     for step in range(3):
         pruner.before_step(step, optimizer)
@@ -305,9 +297,9 @@ def test_checkpoint_masks_stay(make_model):
 def test_one_shot_prunes_each_matrix_at_once(make_model, criterion):
     model = make_model(head="CLASSIFICATION")
     before = copy.deepcopy(model.state_dict())
-    pruner = one_shot_pruner(model, {}, finetune_stage("prune_downstream", 0.8, criterion))
+    pruner = one_shot_pruner(model, {}, finetune_settings({"saliency": criterion}, 0.8))
     for name, weight in prunable_matrices(model).items():
-        expected = criterion_named(criterion)(name, before[name], 0.8, 4)
+        expected = Selection(criterion, "matrix", seed=4).masks({name: before[name]}, 0.8)[name]
         assert torch.equal(pruner.masks[name], expected)
         assert torch.equal(weight.detach(), before[name] * expected)
     masks = dict(pruner.masks)
@@ -323,7 +315,7 @@ def test_scheduled_pruner_starts_dense(make_model):
             "phase_name": "prune",
             "phase": {"steps": 20, "learning_rate": 0.1},
             "seed": 0,
-            "prune": {"criterion": "magnitude", "schedule": CUBIC, "sparsity": 0.9},
+            "prune": {"criterion": "magnitude", "saliency": "magnitude", "schedule": CUBIC, "sparsity": 0.9},
         }
     )
     model = make_model()

@@ -5,13 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prunetransfer.pruning import random_mask
-from prunetransfer.pruning.criteria import criterion_named
+from prunetransfer.pruning.selection import Selection
 
 SHAPE = st.tuples(st.integers(1, 20), st.integers(1, 20))
 PERCENT = st.integers(0, 99)
 SEED = st.integers(0, 2**31 - 1)
 
-criterion = criterion_named("random")
+
+def criterion(name, weight, sparsity, seed):
+    return Selection("random", "matrix", seed).masks({name: weight}, sparsity)[name]
 
 
 @given(shape=SHAPE, percent=PERCENT, seed=SEED)

@@ -19,6 +19,7 @@ from prunetransfer.models.unpadded import ATTENTION
 from prunetransfer.pruning import prunable_matrices
 from prunetransfer.pruning.pruner import Pruner
 from prunetransfer.pruning.schedules import make_schedule
+from prunetransfer.pruning.selection import Selection
 from prunetransfer.running.progress import Progress
 from prunetransfer.running.state import TrainingState
 from prunetransfer.training.pretraining import predict
@@ -48,7 +49,11 @@ def masked_lm(make_family_model, make_loop, tiny_corpus):
         pruner = None
         if schedule:
             parsed = TypeAdapter(ScheduleSettings).validate_python(schedule)
-            pruner = Pruner(prunable_matrices(model), schedule=make_schedule(parsed, 0.6))
+            pruner = Pruner(
+                prunable_matrices(model),
+                schedule=make_schedule(parsed, 0.6),
+                selection=Selection("magnitude", "matrix", 0),
+            )
         loop = make_loop(
             model,
             steps=STEPS,

@@ -15,11 +15,11 @@ STEPS = 4000
 
 def uninterrupted(project: Project, steps: int, folder: Path) -> bytes:
     """The weights that an uninterrupted run trains, on no cluster."""
-    stage = project.study().pretrain_stage("magnitude", 50)
-    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": steps})})
+    settings = project.settings("pretrain", criterion="magnitude", sparsity="50")
+    settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": steps})})
     results = project.folder / "results/miniature"
     project.run(
-        *("prunetransfer", "pretrain", "--settings", stage.model_dump_json()),
+        *("prunetransfer", "pretrain", "--settings", settings.model_dump_json()),
         *("--checkpoint", f"{results}/burn_in/manifest.json", "--corpus", f"{results}/corpus/manifest.json"),
         *("--output", f"{folder}/manifest.json", "--state", f"{folder}/state", "--timing", f"{folder}/timing.json"),
     )

@@ -9,6 +9,7 @@ from prunetransfer.models.families import family_named
 from prunetransfer.models.unpadded import ATTENTION, encode
 from prunetransfer.pruning.pruner import Pruner
 from prunetransfer.pruning.schedules.cubic import CubicSchedule
+from prunetransfer.pruning.selection import Selection
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA here")
 CUDA = torch.device("cuda")
@@ -30,7 +31,7 @@ def test_the_loop_waits_for_the_gpu_at_no_step(make_network, make_loop, run_loop
     """Between two looks at the loss a wait raises, mask updates included."""
     network = make_network().to(CUDA)
     matrices = {"0.weight": network[0].weight}
-    pruner = Pruner(matrices, schedule=CubicSchedule(0, 4, 2, 0.5))
+    pruner = Pruner(matrices, schedule=CubicSchedule(0, 4, 2, 0.5), selection=Selection("magnitude", "matrix", 0))
     loop = make_loop(network, steps=12, device=CUDA, pruner=pruner)
     moved = [loop.batch(step) for step in range(12)]
     for numbers in moved:

@@ -8,14 +8,15 @@ import os
 import numpy as np
 import pytest
 import torch
-from stage_settings import PRUNE, pretrain_stage
 
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
+from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from prunetransfer.models.checkpoint import load_classification_model, load_pretraining_model
 from prunetransfer.models.families import family_named
 from prunetransfer.pruning import prunable_matrices
-from prunetransfer.pruning.fixed import checkpoint_pruner, one_shot_pruner
+from prunetransfer.pruning.kept_mask import kept_mask_pruner
+from prunetransfer.pruning.one_shot_mask import one_shot_pruner
 from prunetransfer.pruning.scheduled import scheduled_pruner
 from prunetransfer.running.execution import Execution
 from prunetransfer.running.state import TrainingState
@@ -26,32 +27,54 @@ from prunetransfer.training.evaluation import split_logits, task_loss
 from prunetransfer.training.finetuning import finetune
 from prunetransfer.training.pretraining import UnfitEncoder, pretrain
 
+SCHEDULE = {"kind": "cubic", "ramp_steps": 4, "interval": 3}
+PRUNE = {"criterion": "mine", "saliency": "magnitude", "scope": "matrix", "schedule": SCHEDULE, "sparsity": 0.7}
 
-def make_run(folder, save_interval=1e9):
+
+def make_execution(folder, save_interval=1e9):
     return Execution("test", "code", 1, folder / "state", save_interval, folder / "timing.json")
 
 
-def run_pretraining(encoder, corpus, folder, stage):
+def pretrain_settings(architecture, prune=PRUNE, **objective):
+    has_next_sentence = family_named(architecture).next_sentence_logits is not None
+    objective = {"sequence_length": 16, "next_sentence": has_next_sentence, "dev_sequences": 10} | objective
+    values = {"objective": objective, "optimizer": {"batch_size": 4}, "phase_name": "prune", "seed": 0, "prune": prune}
+    return PretrainJobSettings.model_validate({**values, "phase": {"steps": 8, "learning_rate": 1e-3}})
+
+
+def run_pretraining(encoder, corpus, folder, settings):
     output = folder / "pretrained" / "manifest.json"
-    pretrain(stage, encoder, corpus, output, make_run(folder), scheduled_pruner if stage.prune else None)
+    pretrain(settings, encoder, corpus, output, make_execution(folder), scheduled_pruner if settings.prune else None)
     return output
 
 
 @pytest.fixture
 def pretrained(tiny_encoders, tiny_corpus, architecture, tmp_path):
-    return run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, pretrain_stage(architecture))
+    return run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, pretrain_settings(architecture))
 
 
-def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, save_interval=1e9, **settings):
-    values = {"method": method, "criterion": "magnitude", "sparsity": sparsity, "epochs": 2, "learning_rate": 1e-2}
-    values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
-    stage = FinetuneJobSettings.model_validate(values | settings)
-    make_pruner = None
-    if stage.uses_mask:
-        make_pruner = one_shot_pruner if method == "prune_downstream" else checkpoint_pruner
+METHODS = {
+    "prune_pretrain": {"mask": "kept"},
+    "information_deletion": {},
+    "from_scratch": {"fresh_weights": True},
+    "prune_downstream": {"mask": {"saliency": "magnitude"}},
+}
+
+
+def run_finetuning(checkpoint, task, folder, method, sparsity=0.7, save_interval=1e9, **changes):
+    values = {"arm": method, "task": "task", "sparsity": sparsity, "epochs": 2, "learning_rate": 1e-2, "seed": 0}
+    values |= {"classifier_dropout": 0.1, "optimizer": {"batch_size": 8}, **METHODS[method], **changes}
+    if not sparsity:
+        values["mask"] = None
+    settings = FinetuneJobSettings.model_validate(values)
+    make_pruner = {"prune_pretrain": kept_mask_pruner, "prune_downstream": one_shot_pruner}.get(method)
     files = (folder / "metrics.json", folder / "predictions.npy")
-    run = make_run(folder, save_interval)
-    finetune(stage, checkpoint, task, *files, run, make_pruner, str(folder / "epoch*" / "manifest.json"))
+    execution = make_execution(folder, save_interval)
+    finetune(
+        *(settings, checkpoint, task, *files, execution),
+        make_pruner if settings.mask else None,
+        str(folder / "epoch*" / "manifest.json"),
+    )
     return read_json(files[0]), np.load(files[1])
 
 
@@ -77,8 +100,8 @@ def test_pretraining(pretrained, tiny_encoders, architecture, tmp_path):
 
 
 def test_dense_pretraining_without_next_sentences(tiny_encoders, tiny_corpus, architecture, tmp_path):
-    stage = pretrain_stage(architecture, prune=None, next_sentence=False)
-    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+    settings = pretrain_settings(architecture, prune=None, next_sentence=False)
+    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, settings)
     assert load_pretraining_model(output)[1] == {}
     metrics = read_json(output.with_name("metrics.json"))
     assert metrics["achieved_sparsity"] == 0.0
@@ -87,9 +110,9 @@ def test_dense_pretraining_without_next_sentences(tiny_encoders, tiny_corpus, ar
 
 def test_no_steps_leave_the_encoder_as_it_is(tiny_encoders, tiny_corpus, architecture, tmp_path):
     """`burn_in: {steps: 0}`."""
-    stage = pretrain_stage(architecture, prune=None)
-    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 0})})
-    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+    settings = pretrain_settings(architecture, prune=None)
+    settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": 0})})
+    output = run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, settings)
     before, after = (load_pretraining_model(path)[0].state_dict() for path in (tiny_encoders[architecture], output))
     assert all(torch.equal(after[name], weight) for name, weight in before.items())
 
@@ -97,9 +120,9 @@ def test_no_steps_leave_the_encoder_as_it_is(tiny_encoders, tiny_corpus, archite
 def test_dev_loss_is_the_same_for_every_seed(tiny_encoders, tiny_corpus, tmp_path):
     losses = []
     for seed in (0, 1):
-        stage = pretrain_stage("bert", prune=None).model_copy(update={"seed": seed})
-        stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 0})})
-        output = run_pretraining(tiny_encoders["bert"], tiny_corpus, tmp_path / str(seed), stage)
+        settings = pretrain_settings("bert", prune=None).model_copy(update={"seed": seed})
+        settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": 0})})
+        output = run_pretraining(tiny_encoders["bert"], tiny_corpus, tmp_path / str(seed), settings)
         losses.append(read_json(output.with_name("metrics.json"))["dev_loss"])
     assert losses[0] == losses[1]
 
@@ -113,9 +136,9 @@ def test_dev_loss_is_the_same_for_every_seed(tiny_encoders, tiny_corpus, tmp_pat
     ],
 )
 def test_unfit_encoders_are_refused(tiny_encoders, tiny_corpus, tmp_path, architecture, objective, message):
-    stage = pretrain_stage(architecture, **objective)
+    settings = pretrain_settings(architecture, **objective)
     with pytest.raises(UnfitEncoder, match=message):
-        run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, stage)
+        run_pretraining(tiny_encoders[architecture], tiny_corpus, tmp_path, settings)
     assert not (tmp_path / "pretrained").exists()
 
 
@@ -263,10 +286,10 @@ def test_interrupted_trajectory_writes_the_same_bytes(
 def test_interrupted_pretraining_writes_the_same_bytes(
     tiny_encoders, tiny_corpus, tmp_path, monkeypatch, caplog, steps
 ):
-    stage = pretrain_stage("bert")
+    settings = pretrain_settings("bert")
     encoder = tiny_encoders["bert"]
     outputs = [tmp_path / name / "manifest.json" for name in ("whole", "resumed")]
-    pretrain(stage, encoder, tiny_corpus, outputs[0], make_run(tmp_path / "a"), scheduled_pruner)
+    pretrain(settings, encoder, tiny_corpus, outputs[0], make_execution(tmp_path / "a"), scheduled_pruner)
     save = TrainingState.save
 
     def save_and_stop(self, step, *arguments):
@@ -276,10 +299,10 @@ def test_interrupted_pretraining_writes_the_same_bytes(
 
     with monkeypatch.context() as patch, pytest.raises(Interruption):
         patch.setattr(TrainingState, "save", save_and_stop)
-        pretrain(stage, encoder, tiny_corpus, outputs[1], make_run(tmp_path / "b", 0.0), scheduled_pruner)
+        pretrain(settings, encoder, tiny_corpus, outputs[1], make_execution(tmp_path / "b", 0.0), scheduled_pruner)
     assert not outputs[1].exists()
     with caplog.at_level(logging.INFO, logger="prunetransfer"):
-        pretrain(stage, encoder, tiny_corpus, outputs[1], make_run(tmp_path / "b", 0.0), scheduled_pruner)
+        pretrain(settings, encoder, tiny_corpus, outputs[1], make_execution(tmp_path / "b", 0.0), scheduled_pruner)
     assert f"resuming at step {steps}" in caplog.text
     for file in outputs[0].parent.iterdir():
         assert file.read_bytes() == (outputs[1].parent / file.name).read_bytes(), file.name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prunetransfer.planning.jobs import other_jobs, trainings
+from prunetransfer.planning.trainings import other_jobs, trainings
 
 pytestmark = pytest.mark.xdist_group("workflow")
 

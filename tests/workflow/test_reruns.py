@@ -1,15 +1,8 @@
 """What a change re-runs: what depends on it, and nothing else."""
 
-import json
-import re
-import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
-import yaml
-
-README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -32,7 +25,7 @@ def test_nothing_is_run_twice(project):
         ("workflow/prunetransfer/pruning/pruner.py", "import torch\n", "# Why this is so.\nimport torch\n"),
         ("workflow/prunetransfer/pruning/pruner.py", '"""Training under a mask', '"""Another docstring'),
         ("workflow/report/table1.rst", "Dev accuracy", "Accuracy on dev"),
-        ("workflow/prunetransfer/training/progress.py", "SECONDS_BETWEEN_LINES = 15.0", "SECONDS_BETWEEN_LINES = 7.0"),
+        ("workflow/prunetransfer/running/progress.py", "SECONDS_BETWEEN_LINES = 15.0", "SECONDS_BETWEEN_LINES = 7.0"),
     ],
 )
 def test_comments_docstrings_captions_and_progress_bars_rerun_nothing(project, file, old, new):
@@ -72,7 +65,9 @@ def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(projec
 
 
 def test_editing_a_criterion_reruns_its_own_checkpoints_only(project):
-    project.edit("workflow/prunetransfer/pruning/criteria/random.py", "\ndef mask(", "\nEDITED = 1\n\n\ndef mask(")
+    project.edit(
+        "workflow/prunetransfer/pruning/criteria/random.py", "\ndef saliency(", "\nEDITED = 1\n\n\ndef saliency("
+    )
     planned = project.planned()
     assert planned["pretrain"] == 1
     assert planned["finetune"] == 2
@@ -141,58 +136,18 @@ def test_pruning_after_another_epoch_trains_its_own_runs(project):
     assert planned["prune_after"] == 2
 
 
+def test_a_new_row_of_methods_reruns_no_training(project):
+    project.edit(
+        "workflow/prunetransfer/config/methods.py",
+        "METHODS = {\n",
+        """METHODS = {
+    "another": Method("Another", Start.DENSE, Mask.NONE),
+""",
+    )
+    assert trained(project.planned()) == set()
+
+
 def test_a_touched_folder_reruns_nothing(project):
     (project.folder / "results/miniature/encoder/stray.txt").write_text("")
     (project.folder / "results/miniature/encoder/stray.txt").unlink()
     assert project.planned() == Counter()
-
-
-def test_the_readmes_criterion_is_a_file_and_two_lines(project):
-    readme = README.read_text()
-    code, settings = re.findall(
-        r"```(?:python|yaml)\n(.*?)```", readme.split("### Adding a saliency criterion")[1], re.DOTALL
-    )[:2]
-    (project.folder / "workflow/prunetransfer/pruning/criteria/row_magnitude.py").write_text(code)
-    added = yaml.safe_load(settings)
-    added["pretraining"]["criteria"]["row_magnitude"]["ramp_steps"] = 10
-
-    def add(content):
-        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
-        content["arms"] |= added["arms"]
-        content["arms"]["row_magnitude"]["epochs"] = 2
-
-    project.configure(add)
-    planned = project.planned()
-    assert trained(planned) == {"pretrain", "finetune"}
-    assert planned["pretrain"] == 1
-    assert planned["finetune"] == 2
-    project.run("snakemake", "--cores", "2", "results/miniature/pretrained/row_magnitude/50/manifest.json")
-    metrics = json.loads((project.folder / "results/miniature/pretrained/row_magnitude/50/metrics.json").read_text())
-    assert abs(metrics["achieved_sparsity"] - 50) < 0.1
-    shutil.rmtree(project.folder / "results/miniature/pretrained/row_magnitude")
-
-
-def test_the_readmes_analysis_is_a_file_and_a_line(project):
-    section = README.read_text().split("### Adding an analysis or a figure")[1]
-    code, line = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:2]
-    (project.folder / "workflow/prunetransfer/analysis/largest_weights.py").write_text(code)
-    project.edit("workflow/rules/analysis.smk", "ANALYSES = {\n", f"ANALYSES = {{\n{line}")
-    project.run("snakemake", "--cores", "1", "largest_weights")
-    table = project.folder / "results/miniature/analysis/largest_weights.csv"
-    assert len(table.read_text().splitlines()) == 1 + 14
-    table.unlink()
-
-
-def test_the_readmes_task_is_some_lines_of_configuration(project):
-    readme = README.read_text()
-    added = yaml.safe_load(re.search(r"### Adding a task.*?```yaml\n(.*?)```", readme, re.DOTALL)[1])
-    folder = project.folder / "data/reviews"
-    folder.mkdir(parents=True)
-    for split in ("train", "dev"):
-        (folder / f"{split}.tsv").write_text("sentence\tlabel\n" + "good fun\tpositive\nbad luck\tnegative\n" * 4)
-    project.configure(lambda content: content.update(added))
-    project.run("snakemake", "--cores", "2", "results/miniature/tasks/reviews/manifest.json")
-    manifest = json.loads((project.folder / "results/miniature/tasks/reviews/manifest.json").read_text())
-    assert manifest["splits"]["train"]["examples"] == 8
-    shutil.rmtree(project.folder / "results/miniature/tasks/reviews")
-    shutil.rmtree(project.folder / "data")

@@ -18,22 +18,22 @@ KILLS = int(os.environ.get("PRUNETRANSFER_KILLS", "3"))
 
 
 def pretrain_command(project, folder: Path) -> list[str]:
-    study = project.study()
-    stage = study.pretrain_stage("magnitude", 50)
+    settings = project.settings("pretrain", criterion="magnitude", sparsity="50")
     # Long enough to be killed in the middle: some seconds.
-    stage = stage.model_copy(update={"phase": stage.phase.model_copy(update={"steps": 50 * KILLS})})
+    settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": 50 * KILLS})})
     return [
-        *("pretrain", "--settings", stage.model_dump_json(), "--output", f"{folder}/manifest.json"),
+        *("pretrain", "--settings", settings.model_dump_json(), "--output", f"{folder}/manifest.json"),
         *("--checkpoint", f"{RESULTS}/burn_in/manifest.json", "--corpus", f"{RESULTS}/corpus/manifest.json"),
         *("--state", f"{folder}/state.safetensors", "--timing", f"{folder}/../timing.json", "--save-interval", "0"),
     ]
 
 
 def finetune_command(project, folder: Path) -> list[str]:
-    stage = project.study().finetune_stage("prune_pretrain", 50, 1e-3, 0)
-    stage = stage.model_copy(update={"epochs": 20 * KILLS, "snapshots": (20, 20 * KILLS)})
+    run = {"arm": "prune_pretrain", "sparsity": "50", "task": "inference", "learning_rate": "1e-3", "seed": "0"}
+    settings = project.settings("finetune", **run)
+    settings = settings.model_copy(update={"epochs": 20 * KILLS, "snapshots": (20, 20 * KILLS)})
     return [
-        *("finetune", "--settings", stage.model_dump_json(), "--metrics", f"{folder}/metrics.json"),
+        *("finetune", "--settings", settings.model_dump_json(), "--metrics", f"{folder}/metrics.json"),
         *("--predictions", f"{folder}/predictions.npy", "--snapshots", f"{folder}/epoch*/manifest.json"),
         *("--checkpoint", f"{RESULTS}/pretrained/magnitude/50/manifest.json"),
         *("--task", f"{RESULTS}/tasks/inference/manifest.json"),

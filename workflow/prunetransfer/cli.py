@@ -1,6 +1,6 @@
-"""The command line: one subcommand per rule of the workflow, and some for people.
+"""The command line: one command for each rule of the workflow, and some for people.
 
-Each imports its stage when it is called: parsing `--help` or a configuration must not wait for torch.
+A command imports its code when it is called: `--help` and `check` must not wait for torch.
 """
 
 import logging
@@ -22,8 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Settings = Annotated[str, typer.Option(help="The stage's settings as JSON.")]
-Output = Annotated[Path, typer.Option(help="The manifest to write; the stage's other files stand beside it.")]
+Settings = Annotated[str, typer.Option(help="The job's settings as JSON.")]
+Output = Annotated[Path, typer.Option(help="The manifest to write; the job's other files are written beside it.")]
 Language = Annotated[Path | None, typer.Option(help="Manifest of the artificial language.")]
 Encoder = Annotated[Path, typer.Option(help="Manifest of the encoder.")]
 Checkpoint = Annotated[Path, typer.Option(help="Manifest of the checkpoint to start from.")]
@@ -34,11 +34,15 @@ Tensorboard = Annotated[Path | None, typer.Option(help="Folder for TensorBoard e
 SaveInterval = Annotated[float, typer.Option(min=0, help="Seconds between two saves of the state.")]
 Deadline = Annotated[
     float | None,
-    typer.Option(envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed: it stops before."),
+    typer.Option(
+        envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed; it saves and stops before."
+    ),
 ]
 Scheduler = Annotated[
     int | None,
-    typer.Option(envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; when it is gone, this job stops."),
+    typer.Option(
+        envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; the job saves and stops when that process is gone."
+    ),
 ]
 
 
@@ -77,8 +81,8 @@ def task(settings: Settings, encoder: Encoder, output: Output, language: Languag
     from .data.task import prepare_task
     from .jobs.settings.task import TaskJobSettings
 
-    stage = TaskJobSettings.model_validate_json(settings)
-    prepare_task(stage.task, stage.name, stage.max_length, encoder, output, language)
+    job = TaskJobSettings.model_validate_json(settings)
+    prepare_task(job.task, job.name, job.max_length, encoder, output, language)
 
 
 @app.command()
@@ -95,11 +99,12 @@ def pretrain(
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
     scheduler: Scheduler = None,
-    processes: Annotated[int, typer.Option(min=0, help="Train on so many GPUs, a process each; on CPUs too.")] = 1,
+    processes: Annotated[int, typer.Option(min=0, help="How many processes train together, one for each GPU.")] = 1,
     compiled: Annotated[int, typer.Option(min=0, max=1, help="1: compile the encoder's layers first, on a GPU.")] = 0,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
-    from .jobs.code import pretrain_code
+    from .jobs.code import pretrain_modules
+    from .jobs.code_version import code_version
     from .jobs.settings.pretrain import PretrainJobSettings
     from .pruning.scheduled import scheduled_pruner
     from .running.distributed import are_started, join_processes, launch
@@ -112,12 +117,11 @@ def pretrain(
     if processes > 1 and not are_started():
         with gpus_of_its_own(processes):
             raise typer.Exit(launch(processes, context.obj))
-    stage = PretrainJobSettings.model_validate_json(settings)
-    code = pretrain_code(stage, architecture_of(checkpoint))
+    job = PretrainJobSettings.model_validate_json(settings)
     with gpus_of_its_own(1) if processes <= 1 else nullcontext():
-        run = Execution(
+        execution = Execution(
             name=f"{output.parent}",
-            code_version=code,
+            code_version=code_version(*pretrain_modules(job, architecture_of(checkpoint))),
             threads=max(1, threads // max(1, processes)),
             state_file=state,
             save_interval=save_interval,
@@ -127,9 +131,9 @@ def pretrain(
             processes=join_processes(),
             compiled=bool(compiled),
         )
-        with run.exclusive():
-            pretrain(stage, checkpoint, corpus, output, run, scheduled_pruner if stage.prune else None)
-    run.processes.end()
+        with execution.exclusive():
+            pretrain(job, checkpoint, corpus, output, execution, scheduled_pruner if job.prune else None)
+    execution.processes.end()
 
 
 @app.command()
@@ -149,53 +153,71 @@ def finetune(
     scheduler: Scheduler = None,
 ) -> None:
     """Fine-tune on a task and score on its dev set."""
-    from .jobs.code import finetune_code
-    from .jobs.settings.finetune import FinetuneJobSettings
-    from .pruning.fixed import checkpoint_pruner, one_shot_pruner
+    from .jobs.code import finetune_modules
+    from .jobs.code_version import code_version
+    from .jobs.settings.finetune import FinetuneJobSettings, OneShotMask
+    from .pruning.kept_mask import kept_mask_pruner
+    from .pruning.one_shot_mask import one_shot_pruner
     from .running.execution import Execution
     from .running.gpu_slots import gpus_of_its_own
     from .running.interruption import Interruption
     from .storage.manifests import architecture_of
     from .training.finetuning import finetune
 
-    stage = FinetuneJobSettings.model_validate_json(settings)
+    job = FinetuneJobSettings.model_validate_json(settings)
     make_pruner = None
-    if stage.uses_mask:
-        make_pruner = one_shot_pruner if stage.method == "prune_downstream" else checkpoint_pruner
-    code = finetune_code(stage, architecture_of(checkpoint))
-    interruption = Interruption(deadline, scheduler)
-    run = Execution(f"{metrics.parent}", code, threads, state, save_interval, timing, tensorboard, interruption)
-    with run.exclusive(), gpus_of_its_own(1):
-        finetune(stage, checkpoint, task, metrics, predictions, run, make_pruner, snapshots)
+    if job.mask is not None:
+        make_pruner = one_shot_pruner if isinstance(job.mask, OneShotMask) else kept_mask_pruner
+    execution = Execution(
+        name=f"{metrics.parent}",
+        code_version=code_version(*finetune_modules(job, architecture_of(checkpoint))),
+        threads=threads,
+        state_file=state,
+        save_interval=save_interval,
+        timing=timing,
+        tensorboard=tensorboard,
+        interruption=Interruption(deadline, scheduler),
+    )
+    with execution.exclusive(), gpus_of_its_own(1):
+        finetune(job, checkpoint, task, metrics, predictions, execution, make_pruner, snapshots)
+
+
+InputOptions = Annotated[
+    list[str] | None, typer.Option("--input", help="name=path of a file that it reads; several of a name are a list.")
+]
 
 
 @app.command()
 def analyse(
     name: Annotated[str, typer.Argument(help="A module of analysis/ that has a function `analyse`.")],
-    inputs: Annotated[list[Path] | None, typer.Argument(help="What it reads: manifests and tables.")] = None,
+    output: Annotated[Path, typer.Option(help="The table to write; further ones stand beside it.")],
+    inputs: InputOptions = None,
     settings: Annotated[str, typer.Option(help="Its settings as JSON.")] = "null",
-    output: Annotated[Path, typer.Option(help="The table to write; further ones stand beside it.")] = ...,
     threads: Threads = 1,
 ) -> None:
     """Ask a question of checkpoints, runs or tables; the answer is a tidy table."""
+    from .storage.inputs import Inputs
+
     module = import_module(f"prunetransfer.analysis.{name}")
-    if "torch" in sys.modules:  # not every analysis needs it, and importing it takes 2 s
+    if "torch" in sys.modules:  # not every analysis needs torch, and importing it takes 2 s
         sys.modules["torch"].set_num_threads(threads)
-    module.analyse(inputs or [], module.SETTINGS.model_validate_json(settings) if module.SETTINGS else None, output)
+    told = module.SETTINGS.model_validate_json(settings) if module.SETTINGS else None
+    module.analyse(Inputs.parse(inputs or []), told, output)
 
 
 @app.command()
 def figure(
     number: Annotated[int, typer.Argument(help="As in the paper.")],
-    inputs: Annotated[list[Path], typer.Argument(help="The tables that it draws.")],
     settings: Settings,
     output: Annotated[Path, typer.Option(help="The figure to draw; .pdf and .csv stand beside it.")],
+    inputs: InputOptions = None,
 ) -> None:
     """Draw a figure."""
     from .config.figures import FigureSettings
+    from .storage.inputs import Inputs
 
     module = import_module(f"prunetransfer.figures.figure{number}")
-    module.draw(inputs, FigureSettings.model_validate_json(settings), output.with_suffix(""))
+    module.draw(Inputs.parse(inputs or []), FigureSettings.model_validate_json(settings), output.with_suffix(""))
 
 
 @app.command()
@@ -228,7 +250,7 @@ def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, i
 
 @app.command()
 def verify(results: Annotated[Path, typer.Argument(help="A study's folder: results/<study>.")]) -> None:
-    """Compare all results with the digests that were written with them; name each file that is missing or damaged."""
+    """Compare all results with their digests, and name each file that is missing or damaged."""
     from .storage.verification import verify
 
     typer.echo(verify(results))
@@ -237,15 +259,19 @@ def verify(results: Annotated[Path, typer.Argument(help="A study's folder: resul
 @app.command()
 def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
     """Check a configuration and say what it would run."""
+    from collections import Counter
+
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
+    from .jobs.study_jobs import StudyJobs
 
     study = load_study(config)
     refuse_missing_files(study)
-    grid = study.grid()
+    counts = Counter(job.rule for job in StudyJobs(study).jobs)
+    fine_tunings = sum(counts[rule] for rule in ("trajectory", "followed_trajectory", "finetune"))
     typer.echo(
-        f"{config}: study {study.study}: {len(list(grid.checkpoints()))} pre-trained checkpoints, "
-        f"{len(list(grid.runs()))} fine-tunings, {study.prune_after_runs()} runs of Figure 3"
+        f"{config}: study {study.study}: {counts['pretrain']} pre-trained checkpoints, "
+        f"{fine_tunings} fine-tunings, {counts['prune_after']} runs of Figure 3"
     )
 
 
@@ -254,7 +280,7 @@ def plan(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     gpus: Annotated[int, typer.Option(min=1, help="GPUs to train on.")] = 1,
     runs_per_gpu: Annotated[int, typer.Option(min=1, help="Trainings that share a GPU.")] = 1,
-    cores: Annotated[int | None, typer.Option(min=1, help="No GPU: so many trainings at once, a core each.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="Without GPUs: trainings at once, a core for each.")] = None,
     throughput: Annotated[Path | None, typer.Option(help="JSON file with rates; without: measured ones.")] = None,
     results: Annotated[Path | None, typer.Option(help="The study's results. By default results/<study>.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -282,7 +308,7 @@ def preflight(
     gpus: Annotated[int, typer.Option(min=0, help="GPUs that a job asks for.")] = 0,
     node: Annotated[str | None, typer.Option(help="What runs a command on a compute node: 'srun --gpus 1'.")] = None,
 ) -> None:
-    """Say in seconds what would fail a study later: permissions, disk, hub, GPUs; a compute node's clock and files."""
+    """Check in seconds what would make a study fail later: permissions, disk, hub, GPUs, a compute node's clock and files."""
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
     from .preflight.node import node_problems
@@ -303,7 +329,7 @@ def orphans(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel them, and wait until they have ended.")] = False,
 ) -> None:
-    """List the study's SLURM jobs; after a Snakemake was killed, those that it left behind."""
+    """List the study's SLURM jobs: after a Snakemake was killed, those that it left running."""
     from .config.reading import load_study
     from .running import slurm
 
@@ -326,9 +352,9 @@ def schema() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command line in this process. Returns its exit status, not 0 for an error that the user can mend, printed."""
+    """Runs a command line in this process and returns its exit status. An error that the user can mend is printed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # dozens of lines for each PDF
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # fontTools would log dozens of lines for each PDF
     try:
         app(arguments, prog_name="prunetransfer", standalone_mode=True, obj=arguments)
     except SystemExit as end:

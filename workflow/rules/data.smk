@@ -3,14 +3,13 @@
 
 rule language:
     output:
-        manifest=in_study(paths.LANGUAGE),
+        **outputs("language"),
     params:
-        settings=STUDY.language.model_dump_json() if STUDY.language else "",
-        code=language_code,
+        **parameters("language"),
     log:
-        in_study(paths.LOG, job="language"),
+        log_of("language"),
     benchmark:
-        in_study(paths.BENCHMARK, job="language")
+        benchmark_of("language")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -24,17 +23,15 @@ rule language:
 
 rule encoder:
     input:
-        texts=files_of_corpus() if STUDY.encoder.source == "fresh" else [],
+        inputs("encoder"),
     output:
-        manifest=in_study(paths.ENCODER),
+        **outputs("encoder"),
     params:
-        settings=STUDY.encoder_stage().model_dump_json(),
-        language=language_option(files_of_corpus()) if STUDY.encoder.source == "fresh" else "",
-        code=encoder_code,
+        **parameters("encoder", language=ask("language_options", "encoder")),
     log:
-        in_study(paths.LOG, job="encoder"),
+        log_of("encoder"),
     benchmark:
-        in_study(paths.BENCHMARK, job="encoder")
+        benchmark_of("encoder")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -42,26 +39,22 @@ rule encoder:
         gpu=0,
         mem_mb=growing(8000),
         runtime=growing(60),
-        warm=0,
     shell:
-        "prunetransfer --warm {resources.warm} encoder --settings {params.settings:q} {params.language}"
+        "prunetransfer encoder --settings {params.settings:q} {params.language}"
         " --output {output.manifest} > {log} 2>&1"
 
 
 rule corpus:
     input:
-        encoder=in_study(paths.ENCODER),
-        texts=files_of_corpus(),
+        inputs("corpus"),
     output:
-        manifest=in_study(paths.CORPUS),
+        **outputs("corpus"),
     params:
-        settings=STUDY.corpus.model_dump_json(),
-        language=language_option(files_of_corpus()),
-        code=corpus_code,
+        **parameters("corpus", language=ask("language_options", "corpus")),
     log:
-        in_study(paths.LOG, job="corpus"),
+        log_of("corpus"),
     benchmark:
-        in_study(paths.BENCHMARK, job="corpus")
+        benchmark_of("corpus")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 8
@@ -76,18 +69,15 @@ rule corpus:
 
 rule task:
     input:
-        encoder=in_study(paths.ENCODER),
-        texts=files_of_task,
+        inputs("task"),
     output:
-        manifest=in_study(paths.TASK),
+        **outputs("task"),
     params:
-        settings=task_settings,
-        language=language_option_of_task,
-        code=task_code,
+        **parameters("task", language=ask("language_options", "task")),
     log:
-        in_study(paths.LOG, job="tasks/{task}"),
+        log_of("task"),
     benchmark:
-        in_study(paths.BENCHMARK, job="tasks/{task}")
+        benchmark_of("task")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1

@@ -1,27 +1,20 @@
-# Fine-tuning: a job and a metrics.json for each run. A thread each on a CPU: two runs at once beat one on two threads.
+# Fine-tuning: a job and a metrics.json for each run. One thread for each on a CPU: two runs at once are faster than one
+# run on two threads.
 
 
-# The unpruned model. Its weights are kept: `prune_downstream` starts from them, and analyses read them.
+# The unpruned model. Its weights are saved: methods that start from a fine-tuned model, and analyses, read them.
 rule trajectory:
     input:
-        checkpoint=in_study(paths.PRETRAINED, criterion=paths.DENSE, sparsity=0),
-        task=in_study(paths.TASK),
+        inputs("trajectory"),
     output:
-        metrics=in_study(paths.METRICS, arm=UNPRUNED, sparsity=0),
-        predictions=in_study(paths.PREDICTIONS, arm=UNPRUNED, sparsity=0),
-        snapshot=in_study(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
-        weights=in_study(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
-        timing=in_study(paths.TIMING, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
+        **outputs("trajectory"),
     params:
-        settings=unpruned_settings,
-        code=unpruned_code,
-        snapshots=in_study(paths.SNAPSHOT, epoch="*"),
-        state=in_study(paths.STATE, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}.safetensors"),
-        tensorboard=in_study(paths.TENSORBOARD, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
+        **parameters("trajectory", **training_files("trajectory")),
+        snapshots=JOBS["trajectory"].in_study(paths.SNAPSHOT, epoch="*"),
     log:
-        in_study(paths.LOG, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
+        log_of("trajectory"),
     benchmark:
-        in_study(paths.BENCHMARK, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}")
+        benchmark_of("trajectory")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -29,9 +22,8 @@ rule trajectory:
         gpu=1,
         mem_mb=growing(8000),
         runtime=growing(6 * 60),
-        warm=0,
     shell:
-        "prunetransfer --warm {resources.warm} finetune --settings {params.settings:q}"
+        "prunetransfer finetune --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --task {input.task} --metrics {output.metrics}"
         " --predictions {output.predictions} --snapshots {params.snapshots:q} --timing {output.timing}"
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
@@ -40,33 +32,22 @@ rule trajectory:
 # The same at the learning rate that is followed epoch by epoch.
 use rule trajectory as followed_trajectory with:
     output:
-        metrics=in_study(paths.METRICS, arm=UNPRUNED, sparsity=0),
-        predictions=in_study(paths.PREDICTIONS, arm=UNPRUNED, sparsity=0),
-        snapshot=in_study(paths.SNAPSHOT, epoch=STUDY.unpruned_epochs),
-        weights=in_study(paths.SNAPSHOT_WEIGHTS, epoch=STUDY.unpruned_epochs),
-        timing=in_study(paths.TIMING, job=f"finetuned/{UNPRUNED}/0/{paths.TRAJECTORY}"),
-        passing=[kept(file) for template in SNAPSHOT_FILES for file in snapshots(template, PASSING_EPOCHS)],
+        **outputs("followed_trajectory"),
     wildcard_constraints:
         learning_rate=FOLLOWED,
 
 
 rule finetune:
     input:
-        checkpoint=checkpoint_of_run,
-        task=in_study(paths.TASK),
+        inputs("finetune"),
     output:
-        metrics=in_study(paths.METRICS),
-        predictions=in_study(paths.PREDICTIONS),
-        timing=in_study(paths.TIMING, job=f"finetuned/{paths.RUN}"),
+        **outputs("finetune"),
     params:
-        settings=finetune_settings,
-        code=finetune_code,
-        state=in_study(paths.STATE, job=f"finetuned/{paths.RUN}.safetensors"),
-        tensorboard=in_study(paths.TENSORBOARD, job=f"finetuned/{paths.RUN}"),
+        **parameters("finetune", **training_files("finetune")),
     log:
-        in_study(paths.LOG, job=f"finetuned/{paths.RUN}"),
+        log_of("finetune"),
     benchmark:
-        in_study(paths.BENCHMARK, job=f"finetuned/{paths.RUN}")
+        benchmark_of("finetune")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -74,34 +55,27 @@ rule finetune:
         gpu=1,
         mem_mb=growing(8000),
         runtime=growing(6 * 60),
-        warm=0,
     shell:
-        "prunetransfer --warm {resources.warm} finetune --settings {params.settings:q}"
+        "prunetransfer finetune --settings {params.settings:q}"
         " --checkpoint {input.checkpoint} --task {input.task} --metrics {output.metrics}"
         " --predictions {output.predictions} --timing {output.timing}"
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
 
 
-# Fine-tune for so many epochs, prune, fine-tune on.
+# Fine-tune for some epochs, prune, fine-tune on.
 use rule finetune as prune_after with:
     input:
-        checkpoint=prune_after_checkpoint,
-        task=in_study(paths.TASK),
-        weights=prune_after_weights,
+        inputs("prune_after"),
     output:
-        metrics=in_study(paths.PRUNE_AFTER_METRICS),
-        predictions=in_study(paths.PRUNE_AFTER_PREDICTIONS),
-        timing=in_study(paths.TIMING, job=f"prune_after/{paths.PRUNE_AFTER}"),
+        **outputs("prune_after"),
     params:
-        settings=prune_after_settings,
-        code=prune_after_code,
-        state=in_study(paths.STATE, job=f"prune_after/{paths.PRUNE_AFTER}.safetensors"),
-        tensorboard=in_study(paths.TENSORBOARD, job=f"prune_after/{paths.PRUNE_AFTER}"),
+        **parameters("prune_after", **training_files("prune_after")),
     log:
-        in_study(paths.LOG, job=f"prune_after/{paths.PRUNE_AFTER}"),
+        log_of("prune_after"),
     benchmark:
-        in_study(paths.BENCHMARK, job=f"prune_after/{paths.PRUNE_AFTER}")
+        benchmark_of("prune_after")
 
 
-# All can make the unpruned model's runs; a trajectory keeps the weights, the followed one those after each epoch.
+# All three can make the unpruned model's runs. `trajectory` saves the weights at the end, `followed_trajectory` those after
+# each epoch.
 ruleorder: followed_trajectory > trajectory > finetune

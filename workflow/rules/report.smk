@@ -1,41 +1,21 @@
-# Figures, and what a study's results come with. A figure is a module of prunetransfer.figures.
+# Figures, and what a study's results come with. A figure is a module of prunetransfer.figures and a line in
+# prunetransfer/jobs/figures.py.
 
-# Numbers as in the paper; what each draws: a line for each figure.
-FIGURES = {
-    1: [TABLE1, *analysis_tables("averages")],
-    2: [TABLE1, *analysis_tables("information", "features"), published("table1")],
-    3: analysis_tables("mask_differences", "settling"),
-    4: [*analysis_tables("head_sparsity", "movement"), published("figure4_movement_by_epoch")],
-    5: analysis_tables("pruned_weights"),
-    6: analysis_tables("differences"),
-    7: analysis_tables("movement_bins"),
-    8: analysis_tables("attention_map"),
-    9: analysis_tables("embedding_map", "embedding_lengths"),
-}
-
-for number, drawn in FIGURES.items():
+for number, kind in JOBS.figures.items():
 
     rule:
         name:
-            f"figure{number}"
+            kind.rule
         input:
-            drawn,
+            inputs(kind.rule),
         output:
-            png=report(
-                in_study(paths.FIGURE, number=number, format="png"),
-                caption=f"../report/figure{number}.rst",
-                category="Figures",
-            ),
-            pdf=in_study(paths.FIGURE, number=number, format="pdf"),
-            csv=in_study(paths.FIGURE, number=number, format="csv"),
+            **outputs(kind.rule),
         params:
-            number=number,
-            settings=STUDY.figures.model_dump_json(),
-            code=analysis_code(f"figures.figure{number}"),
+            **parameters(kind.rule, inputs=ask("input_options", kind.rule), number=number),
         log:
-            in_study(paths.LOG, job=f"figures/figure{number}"),
+            log_of(kind.rule),
         benchmark:
-            in_study(paths.BENCHMARK, job=f"figures/figure{number}")
+            benchmark_of(kind.rule)
         conda:
             "../../envs/prunetransfer.yaml"
         group:
@@ -45,22 +25,21 @@ for number, drawn in FIGURES.items():
             gpu=0,
             mem_mb=growing(2000),
             runtime=growing(30),
-            warm=0,
         shell:
-            "prunetransfer --warm {resources.warm} figure {params.number} {input} --settings {params.settings:q}"
+            "prunetransfer figure {params.number} {params.inputs} --settings {params.settings:q}"
             " --output {output.png} > {log} 2>&1"
 
 
 rule resolved_config:
     localrule: True
     output:
-        config=in_study(paths.RESOLVED_CONFIG),
+        **outputs("resolved_config"),
     params:
-        settings=STUDY.model_dump_json(),
+        **parameters("resolved_config"),
     log:
-        in_study(paths.LOG, job="config"),
+        log_of("resolved_config"),
     benchmark:
-        in_study(paths.BENCHMARK, job="config")
+        benchmark_of("resolved_config")
     conda:
         "../../envs/prunetransfer.yaml"
     threads: 1
@@ -74,29 +53,24 @@ rule resolved_config:
 
 rule tables:
     input:
-        in_study(paths.RUNS),
-        in_study(paths.PRETRAINING),
-        expand(in_study(paths.TABLE), name=["table1", "table2", "table3"], format=["csv", "md", "tex"]),
-        expand(in_study(paths.TABLE), name=["claims", "summary"], format=["csv", "md"]),
+        JOBS.tables,
 
 
 rule figures:
     input:
-        expand(in_study(paths.FIGURE), number=list(FIGURES), format=["png", "pdf", "csv"]),
+        JOBS.drawn,
 
 
-# Last of all: digests of what has no manifest beside it, for `prunetransfer verify`.
+# The last job of all: digests of what has no manifest of its own, for `prunetransfer verify`.
 rule study_manifest:
     input:
-        rules.tables.input,
-        rules.figures.input,
-        rules.resolved_config.output,
+        inputs("study_manifest"),
     output:
-        manifest=in_study(paths.MANIFEST),
+        **outputs("study_manifest"),
     log:
-        in_study(paths.LOG, job="manifest"),
+        log_of("study_manifest"),
     benchmark:
-        in_study(paths.BENCHMARK, job="manifest")
+        benchmark_of("study_manifest")
     conda:
         "../../envs/prunetransfer.yaml"
     group:

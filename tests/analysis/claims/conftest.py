@@ -1,4 +1,4 @@
-"""A study's tables with invented numbers, in which every claim holds until a test changes something."""
+"""A study's tables with invented numbers. Every claim holds on them until a test changes something."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +9,16 @@ import pytest
 from prunetransfer.analysis.claims.evidence import Evidence
 from prunetransfer.analysis.information import fits
 from prunetransfer.storage.files import write_json
+from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[3] / "workflow" / "reference"
+PUBLISHED = {
+    "published_table1": [REFERENCE / "table1.csv"],
+    "published_table2": [REFERENCE / "table2.csv"],
+    "published_movement": [REFERENCE / "figure4_movement_by_epoch.csv"],
+    "published_tasks": [REFERENCE / "tasks.csv"],
+}
+"""The paper's tables, by their names among the inputs of the analysis `claims`."""
 TASKS = {"cola": 8_000, "sst2": 67_000, "MNLI": 390_000}
 SPARSITIES = [0, 30, 40, 50, 60, 70, 80, 90]
 ARMS = ("prune_pretrain", "information_deletion", "prune_downstream", "random")
@@ -24,7 +32,7 @@ GAINS = {"cola": 0.5, "sst2": 1.0, "MNLI": 1.5}
 def _accuracy(arm, sparsity, task):
     lost = LOSSES[sparsity]
     if arm == "information_deletion":
-        # Linear in the pre-training loss, as claim 7 has it.
+        # Linear in the pre-training loss, so that claim 7 holds.
         lost = 8 * (PRETRAIN[sparsity] - PRETRAIN[0]) if sparsity < 70 else lost - GAINS[task]
     return 90 - lost - {"random": 3, "prune_downstream": 0.1}.get(arm, 0) * (sparsity > 0)
 
@@ -35,7 +43,7 @@ def _train_loss(arm, sparsity, task):
 
 @dataclass
 class Study:
-    """Change what a test needs, then `evidence()` or `write()`. Values by (arm, sparsity, task); half-widths of intervals."""
+    """Numbers of a study. A test changes them before it calls `evidence` or `write`. Keys are (arm, sparsity, task)."""
 
     accuracy: dict = field(default_factory=dict)
     train_loss: dict = field(default_factory=dict)
@@ -53,17 +61,21 @@ class Study:
                     self.train_loss[arm, sparsity, task] = _train_loss(arm, sparsity, task)
         self.tables |= _weight_tables()
 
-    def write(self, folder: Path) -> list[Path]:
+    def write(self, folder: Path) -> Inputs:
         """All inputs of the analysis `claims`."""
+        return Inputs(self.write_files(folder))
+
+    def write_files(self, folder: Path) -> dict[str, list[Path]]:
+        """The same, files by name."""
         tables = {"table1": self._table1(), "differences": self._differences(), "averages": self._averages()}
         tables |= {"information": self._information()}
-        paths = [folder / f"{name}.csv" for name in tables | self.tables]
-        for path, table in zip(paths, (tables | self.tables).values(), strict=True):
-            table.to_csv(path, index=False)
-        for task, examples in self.examples.items():
-            paths.append(folder / task / "manifest.json")
-            write_json(paths[-1], {"kind": "task", "task": task, "splits": {"train": {"examples": examples}}})
-        return paths + sorted(REFERENCE.glob("*.csv"))
+        paths = {name: [folder / f"{name}.csv"] for name in tables | self.tables}
+        for name, table in (tables | self.tables).items():
+            table.to_csv(paths[name][0], index=False)
+        paths["tasks"] = [folder / task / "manifest.json" for task in self.examples]
+        for path, (task, examples) in zip(paths["tasks"], self.examples.items(), strict=True):
+            write_json(path, {"kind": "task", "task": task, "splits": {"train": {"examples": examples}}})
+        return paths | PUBLISHED
 
     def evidence(self, folder: Path) -> Evidence:
         return Evidence.from_study(self.write(folder))
@@ -179,7 +191,7 @@ def _weight_tables():
     )
     features = pd.DataFrame(
         [
-            # Layer 0, the embeddings' output, says the contrary: it isn't to be read.
+            # Layer 0, the embeddings' output, must not be read: here it contradicts the claim.
             (criterion, s, layer, (1 - LOSSES[s] / 50 - (criterion == "random") * 0.06) * (layer or -9), 0, 0.5, 100)
             for criterion, sparsities in (("dense", [0]), ("magnitude", SPARSITIES[1:]), ("random", SPARSITIES[1:]))
             for s in sparsities
@@ -208,5 +220,5 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
-def reference() -> list[Path]:
-    return sorted(REFERENCE.glob("*.csv"))
+def published() -> Inputs:
+    return Inputs(PUBLISHED)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from prunetransfer.analysis.claims.rows import bonferroni_factor, every, single, undecided
-from prunetransfer.analysis.claims.verdict import Claimed, Estimate, Side, Verdict, verdict
+from prunetransfer.analysis.claims.verdict import Claimed, Finding, Side, Verdict, verdict
 
 BELOW_1 = Claimed(Side.BELOW, 1.0)
 
@@ -17,64 +17,64 @@ def _every(cells, claimed=BELOW_1):
 
 
 def _cells(*triples):
-    return [Estimate(*triple, at=f"cell {place}") for place, triple in enumerate(triples)]
+    return [Finding(*triple, at=f"cell {place}") for place, triple in enumerate(triples)]
 
 
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 2)), min_size=1, max_size=8), st.sampled_from(list(Side)))
-def test_it_holds_if_each_does_and_fails_if_one_does_though_widened(pairs, side):
+def test_it_holds_if_every_finding_does_and_fails_if_a_widened_one_does(pairs, side):
     claimed = Claimed(side, 1.0)
     cells = _cells(*[(value, value - half, value + half) for value, half in pairs])
     row = _every(cells, claimed)
     factor = stats.norm.isf(0.025 / len(cells)) / stats.norm.isf(0.025)
     holds = all(verdict(claimed, cell) == "holds" for cell in cells)
     fails = any(
-        verdict(claimed, Estimate(value, value - factor * half, value + factor * half)) == "fails"
+        verdict(claimed, Finding(value, value - factor * half, value + factor * half)) == "fails"
         for value, half in pairs
     )
     assert (row.verdict == "holds") == holds
     assert (row.verdict == "fails") == fails
-    assert row.estimate in cells
+    assert row.finding in cells
     if not fails:
-        assert claimed.badness(row.estimate.value) == max(claimed.badness(cell.value) for cell in cells)
+        assert claimed.badness(row.finding.value) == max(claimed.badness(cell.value) for cell in cells)
 
 
-def test_one_cell_is_a_plain_verdict():
-    cell = Estimate(1.5, 1.2, 1.8, at="at 40 %")
+def test_one_finding_has_the_verdict_of_single():
+    cell = Finding(1.5, 1.2, 1.8, at="at 40 %")
     row = _every([cell])
     assert row.verdict == single("x", "", "", cell, BELOW_1).verdict == "fails"
     assert row.statistic == "points, at 40 %"
 
 
-def test_the_extreme_cell_is_shown_and_named():
+def test_the_extreme_finding_is_shown_and_named():
     row = _every(_cells((0.1, 0, 0.2), (0.9, 0.7, 1.1), (0.5, 0.4, 0.6)))
-    assert (row.verdict, row.estimate.value) == ("undecided", 0.9)
+    assert (row.verdict, row.finding.value) == ("undecided", 0.9)
     assert row.statistic == "points, largest of 3: cell 1"
 
 
-def test_of_failing_cells_one_beyond_doubt_is_shown():
+def test_the_finding_that_makes_a_claim_fail_is_shown():
     row = _every(_cells((3.0, 0.2, 5.8), (1.5, 1.3, 1.7)))
-    assert (row.verdict, row.estimate.value) == ("fails", 1.5)
+    assert (row.verdict, row.finding.value) == ("fails", 1.5)
     assert "beyond doubt" in row.statistic
 
 
-def test_a_missing_cell_keeps_a_claim_from_holding_and_not_from_failing():
-    missing = Estimate(math.nan, at="CoLA at 40 %")
+def test_a_missing_finding_keeps_a_claim_from_holding_and_not_from_failing():
+    missing = Finding(math.nan, at="CoLA at 40 %")
     row = _every([*_cells((0.1, 0, 0.2)), missing])
     assert row.verdict == "undecided"
     assert "1 of 2 comparisons are missing: CoLA at 40 %" in row.statistic
     assert _every([*_cells((9, 8, 10)), missing]).verdict == "fails"
     nothing = _every([missing])
-    assert nothing.verdict == "undecided" and math.isnan(nothing.estimate.value)
+    assert nothing.verdict == "undecided" and math.isnan(nothing.finding.value)
     assert _every([]).verdict == "undecided"
 
 
-def test_a_cell_without_interval_keeps_a_claim_from_holding():
-    row = _every([*_cells((0.1, 0, 0.2)), Estimate(0.2, at="there")])
+def test_a_finding_without_interval_keeps_a_claim_from_holding():
+    row = _every([*_cells((0.1, 0, 0.2)), Finding(0.2, at="there")])
     assert row.verdict == "undecided"
     assert row.statistic.endswith("too few data for an interval")
 
 
-def test_nothing_known_is_undecided():
+def test_a_statement_without_data_is_undecided():
     row = undecided("x", "s", "why", BELOW_1)
     assert row.verdict is Verdict.UNDECIDED and row.statistic == "why"
 
@@ -88,7 +88,7 @@ def test_the_factor_is_the_ratio_of_normal_quantiles():
 
 
 def test_many_true_statements_seldom_fail():
-    """All cells lie at the threshold: without the wider intervals 40 of 100 sets of 20 would fail."""
+    """All true values lie at the threshold. Without wider intervals 40 of 100 sets of 20 findings would fail."""
     generator = np.random.default_rng(0)
     draws = generator.normal(size=(1000, 20))
     failed = [_every(_cells(*[(1 + d, 1 + d - 1.96, 1 + d + 1.96) for d in row])).verdict == "fails" for row in draws]

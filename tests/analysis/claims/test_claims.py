@@ -11,8 +11,8 @@ from prunetransfer.analysis import claims
 from prunetransfer.analysis.claims.evidence import Evidence
 from prunetransfer.analysis.claims.registry import CLAIMS as CLAIM_MODULES
 from prunetransfer.analysis.claims.registry import evaluate
-from prunetransfer.analysis.tables.gaps import MissingResultsError
 from prunetransfer.config.claims import ClaimsSettings
+from prunetransfer.storage.inputs import Inputs, InputsError
 
 SETTINGS = ClaimsSettings()
 CONTRACT = "claim, statement, statistic, value, ci_low, ci_high, threshold, verdict, paper_value"
@@ -52,7 +52,7 @@ def _smaller_tasks_gain_more(study):
 
 
 def _settle_later(study):
-    # A bit more for one task, since shares that agree exactly have an interval without width.
+    # Slightly more for one task: an interval over equal shares would have no width.
     slow = study.tables["movement"]
     first = 0.1 * ((slow["task"] == "cola") & (slow["epoch"] == 1))
     study.tables["movement"] = slow.assign(mean=slow["epoch"] + first)
@@ -164,13 +164,13 @@ def test_an_arm_that_shares_the_unpruned_model_is_compared_with_it(study, tmp_pa
         cell: value for cell, value in study.train_loss.items() if cell[:2] != ("information_deletion", 0)
     }
     rows = _rows(study, tmp_path)
-    assert rows["2b"].estimate == rows["2a"].estimate
+    assert rows["2b"].finding == rows["2a"].finding
 
 
 def test_thresholds_are_the_settings(study, tmp_path):
     strict = ClaimsSettings.model_validate({"tolerance": {"accuracy": 0.4}, "harmless": [50, 60], "movement": 3.9})
     rows = _rows(study, tmp_path, strict)
-    assert rows["1a"].verdict == "fails" and rows["1a"].estimate.at == "at 60 %"
+    assert rows["1a"].verdict == "fails" and rows["1a"].finding.at == "at 60 %"
     assert rows["1a"].statement.startswith("Pruning 50-60 %") and "0.4 points" in rows["1a"].statement
     assert rows["9b"].verdict == "fails"
 
@@ -187,14 +187,14 @@ def test_the_slope_by_size_is_that_of_least_squares(study, tmp_path):
     ]
     sizes = np.log10(list(study.examples.values()))
     row = _row(study, tmp_path, "3c")
-    assert row.estimate.value == pytest.approx(np.polyfit(sizes, gains, 1)[0])
+    assert row.finding.value == pytest.approx(np.polyfit(sizes, gains, 1)[0])
     p_value = stats.linregress(sizes, gains).pvalue
-    assert (row.estimate.low > 0) == (p_value < 0.05)
+    assert (row.finding.low > 0) == (p_value < 0.05)
 
 
 def test_the_first_epochs_share_is_of_the_trajectory_that_is_followed_longest(study, tmp_path):
     row = _row(study, tmp_path, "9a")
-    assert row.estimate.value == pytest.approx(100 * (1 - 0.2) / (1 - 0.2**3))
+    assert row.finding.value == pytest.approx(100 * (1 - 0.2) / (1 - 0.2**3))
 
 
 def test_the_top_tenth_is_that_of_all_weights_at_the_last_epoch(study, tmp_path):
@@ -202,12 +202,12 @@ def test_the_top_tenth_is_that_of_all_weights_at_the_last_epoch(study, tmp_path)
     bins = study.tables["movement_bins"].query("name == 'all' and task == 'cola' and epoch == 2")
     top = bins[bins["bin"] >= 18]
     expected = np.average(top["mean"], weights=top["weights"]) / np.average(bins["mean"], weights=bins["weights"])
-    assert _row(study, tmp_path, "9c").estimate.value == pytest.approx(expected)
+    assert _row(study, tmp_path, "9c").finding.value == pytest.approx(expected)
 
 
 def test_the_farthest_head_is_named(study, tmp_path):
     row = _row(study, tmp_path, "10")
-    assert row.estimate.value == 4
+    assert row.finding.value == 4
     assert "layer 1, head 0" in row.statistic
 
 
@@ -215,7 +215,7 @@ def test_several_seeds_give_movement_an_interval(study, tmp_path):
     _replace(study, "table2", "ci_low", lambda t: t["movement_mean_percent"] - 0.1)
     _replace(study, "table2", "ci_high", lambda t: t["movement_mean_percent"] + 0.1)
     row = _row(study, tmp_path, "9b")
-    assert (row.verdict, row.estimate.high) == ("undecided", pytest.approx(4.1))
+    assert (row.verdict, row.finding.high) == ("undecided", pytest.approx(4.1))
 
 
 def test_the_file(study, tmp_path):
@@ -231,7 +231,7 @@ def test_the_file(study, tmp_path):
     assert table.loc["7 sst2", "paper_value"] == pytest.approx(0.975, abs=5e-4)
     assert table.loc[["6b", "8", "9c", "10", "11"], "paper_value"].isna().all()
     written = (tmp_path / "out" / "claims.csv").read_bytes(), (tmp_path / "out" / "claims.md").read_bytes()
-    claims.analyse(inputs[::-1], SETTINGS, tmp_path / "out" / "claims.csv")
+    claims.analyse(inputs, SETTINGS, tmp_path / "out" / "claims.csv")
     assert written[1] == (tmp_path / "out" / "claims.md").read_bytes()
     assert written[0] == (tmp_path / "out" / "claims.csv").read_bytes()
 
@@ -252,21 +252,21 @@ def test_the_page(study, tmp_path):
 
 def test_tables_with_a_header_alone_leave_all_undecided(study, tmp_path):
     inputs = study.write(tmp_path)
-    for path in inputs:
-        if path.suffix == ".csv" and path.parent == tmp_path:
-            path.write_text(path.read_text().splitlines()[0] + "\n")
+    for path in tmp_path.glob("*.csv"):
+        path.write_text(path.read_text().splitlines()[0] + "\n")
     claims.analyse(inputs, SETTINGS, tmp_path / "claims.csv")
     table = pd.read_csv(tmp_path / "claims.csv")
     assert set(table["verdict"]) == {"undecided"}
     assert table["statistic"].notna().all() and table["value"].isna().all()
 
 
-@pytest.mark.parametrize("name", ["features.csv", "reference/tasks.csv"])
+@pytest.mark.parametrize("name", ["features", "published_tasks"])
 def test_a_missing_input_is_named(study, tmp_path, name):
-    inputs = [path for path in study.write(tmp_path) if not path.as_posix().endswith(f"/{name}")]
-    with pytest.raises(MissingResultsError, match=name):
-        claims.analyse(inputs, SETTINGS, tmp_path / "claims.csv")
+    files = study.write_files(tmp_path)
+    del files[name]
+    with pytest.raises(InputsError, match=f"'{name}' is missing"):
+        claims.analyse(Inputs(files), SETTINGS, tmp_path / "claims.csv")
 
 
-def test_published_evidence_needs_no_study(reference):
-    assert Evidence.published(reference).train_examples["sst2"] == 67_349
+def test_published_evidence_needs_no_study(published):
+    assert Evidence.published(published).train_examples["sst2"] == 67_349

@@ -1,4 +1,4 @@
-"""The paper's claims on the paper's own numbers."""
+"""The paper's claims, tested on the paper's own numbers."""
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,13 @@ from prunetransfer.config.claims import ClaimsSettings
 
 
 @pytest.fixture(scope="module")
-def rows(reference):
-    return {row.claim: row for row in evaluate(Evidence.published(reference), ClaimsSettings())}
+def rows(published):
+    return {row.claim: row for row in evaluate(Evidence.published(published), ClaimsSettings())}
 
 
 @pytest.fixture(scope="module")
-def table1(reference):
-    return pd.read_csv(next(path for path in reference if path.name == "table1.csv"))
+def table1(published):
+    return pd.read_csv(published.file("published_table1"))
 
 
 def _verdicts(rows, *claims):
@@ -26,14 +26,14 @@ def _verdicts(rows, *claims):
 
 def test_30_to_40_percent_are_harmless_to_accuracy(rows):
     assert _verdicts(rows, "1a", "1b") == {"1a": "holds", "1b": "holds"}
-    assert rows["1b"].estimate.at == "QNLI at 40 %"
+    assert rows["1b"].finding.at == "QNLI at 40 %"
 
 
 def test_random_pruning_is_worse_at_every_sparsity(rows, table1):
     assert _verdicts(rows, "5a", "5c") == {"5a": "holds", "5c": "holds"}
     means = table1.groupby(["arm", "sparsity"])["dev_accuracy"].mean()
     gains = (means["prune_pretrain"] - means["random"]).drop(0)
-    assert rows["5a"].estimate.value == pytest.approx(gains.min())
+    assert rows["5a"].finding.value == pytest.approx(gains.min())
     assert (gains > 0).all()
 
 
@@ -44,8 +44,8 @@ def test_information_deletion_is_linear_in_pretraining_loss(rows, table1):
             cells = cells.query("sparsity != 90")
         r2 = np.corrcoef(cells["pretrain_loss"], cells["dev_accuracy"])[0, 1] ** 2
         row = rows[f"7 {task}"]
-        print(f"{task}: R² {row.estimate.value:.3f} [{row.estimate.low:.3f}, {row.estimate.high:.3f}]; {row.statistic}")
-        assert row.estimate.value == pytest.approx(r2)
+        print(f"{task}: R² {row.finding.value:.3f} [{row.finding.low:.3f}, {row.finding.high:.3f}]; {row.statistic}")
+        assert row.finding.value == pytest.approx(r2)
         assert row.verdict == "holds"
 
 
@@ -59,8 +59,8 @@ def test_the_other_claims_that_the_numbers_decide(rows):
 
 
 def test_where_the_numbers_contradict_the_wording(rows):
-    """A rise of 0.11 nats at 40 %; training losses that are equal at 90 %; SST-2 at 10 %; 4.12 % of movement."""
-    failing = {claim: (row.estimate.value, row.estimate.at) for claim, row in rows.items() if row.verdict == "fails"}
+    """1c: the loss rises by 0.11 nats. 2a: losses are equal. 5b: random pruning wins. 9b: weights move by 4.12 %."""
+    failing = {claim: (row.finding.value, row.finding.at) for claim, row in rows.items() if row.verdict == "fails"}
     assert failing == {
         "1c": (pytest.approx(0.11), "at 40 %"),
         "2a": (0, "at 90 %"),
@@ -86,8 +86,9 @@ def test_published_differences_are_differences(table1):
         means = table1.groupby(["arm", "sparsity"])[quantity].mean()
         key = (quantity, "average", "prune_downstream", 90, "prune_downstream", 0)
         assert found[key] == pytest.approx(means["prune_downstream", 90] - means["prune_downstream", 0])
-    # 39 of 40 cells against the unpruned model, 27 more against its sparsity and 27 against the arm's own 0 %,
-    # for 5 tasks and the average; 3 cells at 0 % are compared with the unpruned model alone.
+    # 4 arms have 10 sparsities each. 39 of these 40 cells are compared with the unpruned model. The 27 cells above 0 % of
+    # the arms other than prune_pretrain are also compared with pruning at the same sparsity and with the arm's own 0 %.
+    # Each comparison has a row for each of 5 tasks and one for the average.
     assert len(found) == 2 * 6 * (39 + 27 + 27)
 
 

@@ -35,13 +35,13 @@ def test_select_takes_the_best_mean_over_seeds(scores):
     assert selection.train_loss == pytest.approx(10 * best + (scores.shape[1] - 1) / 2)
 
 
-def test_equals_go_to_the_rate_that_is_listed_first():
+def test_of_equally_good_rates_the_first_listed_is_chosen():
     runs = _runs(np.full((3, 2), 69.1))
     assert select(runs).learning_rate == 0
     assert select(runs.iloc[::-1]).learning_rate == 2e-5
 
 
-def test_equals_are_equal_whatever_their_seeds_add_up_to():
+def test_rounding_noise_does_not_choose_a_rate():
     # The sums differ in the last digit: 0.1 + 0.2 + 0.3 > 0.3 + 0.2 + 0.1.
     for scores in ([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3]], [[0.1, 0.2, 0.3], [0.3, 0.2, 0.1]]):
         assert select(_runs(np.array(scores))).learning_rate == 0
@@ -74,7 +74,7 @@ def test_chosen_runs_are_those_at_the_selected_rate_by_seed():
     assert cells["random", 60, "a"]["train_loss"].to_dict() == {0: 10.0, 1: 11.0}
 
 
-def test_halves_are_halves_and_belong_to_the_task():
+def test_a_task_is_always_halved_in_the_same_way():
     for examples in (2, 3, 1000):
         assert first_half("sst2", examples).sum() == examples // 2
     assert np.array_equal(first_half("sst2", 1000), first_half("sst2", 1000))
@@ -123,7 +123,7 @@ def test_a_regression_is_scored_half_by_half():
     assert unbiased_score("t", "pearson", labels, [predictions[None]]) == pytest.approx(100 * expected)
 
 
-def test_choosing_among_noise_flatters_and_the_unbiased_figure_does_not():
+def test_choosing_among_noise_biases_the_selected_score_and_not_the_unbiased_one():
     generator = np.random.default_rng(0)
     labels = np.zeros(200, dtype=np.int64)
     flattered, unbiased = [], []

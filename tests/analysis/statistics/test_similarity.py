@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prunetransfer.analysis.statistics.similarity import SimilarityOfLayers
@@ -28,6 +28,7 @@ def features(seed, tokens=30, width=6, mean=0.0):
     return mean + np.random.default_rng(seed).normal(size=(tokens, width))
 
 
+@example(56, 29, 1, 1, 0)  # one of the features is 1.6e-10
 @given(st.integers(0, 999), st.integers(2, 40), st.integers(1, 8), st.integers(1, 45), st.sampled_from([0, 3, 1e4]))
 def test_equals_the_definitions_however_tokens_come(seed, tokens, width, batch, mean):
     one, other = features(seed, tokens, width, mean), features(seed + 1000, tokens, width, mean)
@@ -51,8 +52,14 @@ def test_cka_does_not_mind_rotation_scale_or_shift():
     assert similarity(one, 3.7 * other @ rotation).cka == pytest.approx(expected)
     assert similarity(0.2 * one @ rotation, other + 5).cka == pytest.approx(expected)
     assert similarity(one, one @ rotation).cka == pytest.approx(1)
-    # A linear map that isn't a rotation does count.
+    # A linear map that isn't a rotation changes CKA.
     assert similarity(one, one * [1, 1, 1, 1, 1, 50]).cka < 0.9
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-12, 1e-40])
+def test_cosine_does_not_mind_scale(scale):
+    one, other = features(0), features(1)
+    assert similarity(one, scale * other)[:2] == pytest.approx(similarity(one, other)[:2])
 
 
 def test_cka_is_symmetric():

@@ -9,7 +9,7 @@ SIZES = st.integers(1, 40)
 
 
 @given(SIZES, SIZES)
-def test_blocks_are_equal_but_for_a_shorter_last(size, blocks):
+def test_blocks_have_one_length_but_the_last_may_be_shorter(size, blocks):
     starts = block_starts(size, blocks)
     lengths = block_lengths(starts, size)
     assert len(starts) <= blocks
@@ -32,6 +32,6 @@ def test_means_are_those_of_the_slices(rows, columns, row_blocks, column_blocks)
     assert (means * np.outer(*lengths)).sum() == pytest.approx(matrix.sum(dtype=float), abs=1e-9)
 
 
-def test_nothing_to_divide():
+def test_no_rows_or_no_blocks_are_refused():
     with pytest.raises(ValueError, match="0 rows"):
         block_starts(0, 3)

@@ -26,8 +26,8 @@ def corpus_of(documents) -> TokenizedCorpus:
 
 
 @given(documents, st.integers(1, 40))
-def test_together_the_spans_are_the_documents(documents, room):
-    """All are taken: they cover every token of sentences that fit, once, and none crosses a document's end."""
+def test_all_spans_together_cover_the_documents(documents, room):
+    """All spans cover each token of sentences that fit exactly once, and none crosses a document's end."""
     corpus = corpus_of(documents)
     spans = held_out_spans(corpus, room, 1000)
     sentence_starts = set(corpus.sentences.tolist())
@@ -45,7 +45,7 @@ def test_together_the_spans_are_the_documents(documents, room):
         ]
     )
     assert covered.tolist() == expected.tolist()
-    # As few as can be: whatever follows a span in its document, its first sentence has no room in it.
+    # There are as few spans as possible: the sentence that follows a span in its document would not fit in it.
     for (start, middle), _ in pairwise(spans):
         if middle in sentence_starts and middle not in document_ends:
             following = corpus.sentences[np.searchsorted(corpus.sentences, middle, side="right")]
@@ -53,7 +53,7 @@ def test_together_the_spans_are_the_documents(documents, room):
 
 
 @given(documents, st.integers(1, 40), st.integers(1, 60))
-def test_some_of_them_stand_at_even_distances(documents, room, sequences):
+def test_a_selection_of_spans_stands_at_even_distances(documents, room, sequences):
     corpus = corpus_of(documents)
     every = held_out_spans(corpus, room, 1000)
     some = held_out_spans(corpus, room, sequences)
@@ -64,7 +64,7 @@ def test_some_of_them_stand_at_even_distances(documents, room, sequences):
     assert abs(places[0] - (len(every) - 1 - places[-1])) <= 1
 
 
-def test_documents_share_by_their_length():
+def test_longer_documents_have_more_spans():
     corpus = corpus_of([[5] * 90, [5] * 10])
     boundary = 5 * 90
     spans = held_out_spans(corpus, 5, 10)

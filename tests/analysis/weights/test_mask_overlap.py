@@ -7,14 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from prunetransfer.analysis.weights.mask_overlap import COLUMNS, overlap_rows, pack_mask, packed_overlap, pooled_overlap
+from prunetransfer.analysis.weights.mask_overlap import (
+    COLUMNS,
+    PackedMask,
+    overlap_rows,
+    packed_overlap,
+    pooled_overlap,
+)
 
 SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 40))
 PAIR = SHAPES.flatmap(lambda shape: st.tuples(arrays.arrays(bool, shape), arrays.arrays(bool, shape)))
 
 
 def overlap(mask, other):
-    return packed_overlap(pack_mask(mask), pack_mask(other))
+    return packed_overlap(PackedMask.of(mask), PackedMask.of(other))
 
 
 def by_hand(mask, other):
@@ -27,11 +33,11 @@ def by_hand(mask, other):
 def test_equals_the_definitions(pair):
     found = overlap(*pair)
     assert (found.difference, found.jaccard) == pytest.approx(by_hand(*pair))
-    assert found == packed_overlap(pack_mask(pair[0].ravel()), pack_mask(pair[1].ravel()))
+    assert found == packed_overlap(PackedMask.of(pair[0].ravel()), PackedMask.of(pair[1].ravel()))
 
 
 @given(PAIR)
-def test_symmetric_and_nothing_on_itself(pair):
+def test_overlap_is_symmetric_and_a_mask_does_not_differ_from_itself(pair):
     mask, other = pair
     one_way, other_way = overlap(mask, other), overlap(other, mask)
     for measure in ("difference", "chance_difference", "jaccard", "chance_jaccard"):
@@ -41,7 +47,7 @@ def test_symmetric_and_nothing_on_itself(pair):
 
 
 @given(st.lists(PAIR, min_size=1, max_size=4))
-def test_pooled_is_of_all_entries_together(pairs):
+def test_pooled_overlap_equals_that_of_all_entries_together(pairs):
     pooled = pooled_overlap(overlap(*pair) for pair in pairs)
     together = [np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1)]
     assert (pooled.difference, pooled.jaccard) == pytest.approx(by_hand(*together))

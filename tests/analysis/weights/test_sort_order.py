@@ -9,7 +9,7 @@ from prunetransfer.analysis import sort_order_movement
 from prunetransfer.analysis.weights.sort_order import displacements, magnitude_order, ranks_after
 from prunetransfer.pruning import magnitude_mask
 
-# Few values, so that most are tied: both signs, both zeros, subnormal and infinite ones.
+# Few values, so that most magnitudes are tied. Both zeros, subnormal and infinite numbers are among them.
 VALUES = st.sampled_from([0.0, -0.0, 1e-42, -0.5, 0.5, 1.0, -3.0, 3.0, np.inf, -np.inf])
 SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 7))
 
@@ -22,7 +22,7 @@ PAIRS = SHAPES.flatmap(lambda shape: st.tuples(matrices(shape), matrices(shape))
 
 
 def by_hand(before, after):
-    """|rank after - rank before| / size, by rank before: ranks by magnitude, then position."""
+    """|rank after - rank before| / size, in the order before. Ranks are by magnitude, then by position."""
     before, after = (
         sorted(range(weight.size), key=lambda i, flat=abs(weight.ravel()): (flat[i], i)) for weight in (before, after)
     )
@@ -38,7 +38,7 @@ def test_movement_equals_the_definition(pair):
 
 
 @given(PAIRS)
-def test_what_holds_for_any_movement(pair):
+def test_bounds_that_hold_for_any_movement(pair):
     before, after = map(torch.from_numpy, pair)
     movement = sort_order_movement(before, after)
     assert not sort_order_movement(before, before).any()
@@ -46,7 +46,7 @@ def test_what_holds_for_any_movement(pair):
     assert movement.min() >= 0
     assert movement.max() < 1
     assert movement.mean() <= 0.5 + 1e-6
-    # What moves up by some places makes room for others: seen from the other side, the same places in all.
+    # From after to before, weights move by the same ranks in total.
     assert sort_order_movement(after, before).sum() == pytest.approx(float(movement.sum()), abs=1e-5)
 
 
@@ -97,7 +97,7 @@ def test_a_large_matrix_equals_numpy():
 def test_other_number_types(dtype):
     before, after = (torch.tensor(row, dtype=dtype) for row in ([0.5, -2, 1, 0], [1, 0.25, -2, 0]))
     assert sort_order_movement(before, after).tolist() == [0, 0.25, 0.25, 0.5]
-    if dtype == torch.float64:  # told apart by float64 alone
+    if dtype == torch.float64:  # only float64 tells these weights apart
         close = torch.tensor([1 + 1e-12, 1.0], dtype=dtype)
         assert sort_order_movement(close, torch.tensor([1.0, 2.0], dtype=dtype)).tolist() == [0.5, 0.5]
 
@@ -108,7 +108,7 @@ def test_parameters_and_empty_matrices():
     assert sort_order_movement(torch.empty(0, 4), torch.empty(0, 4)).shape == (0,)
 
 
-def test_what_is_refused():
+def test_too_large_matrices_and_other_shapes_are_refused():
     with pytest.raises(ValueError, match=r"different shapes: \[2, 3\] and \[3, 2\]"):
         sort_order_movement(torch.ones(2, 3), torch.ones(3, 2))
     with pytest.raises(ValueError, match="2147483648 entries"):

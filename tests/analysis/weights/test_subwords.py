@@ -26,7 +26,7 @@ def test_words():
 
 
 def test_byte_level_bpe():
-    """RoBERTa's: Ġ is a space, and each byte of a character that isn't ASCII is written as a character of its own."""
+    """As in RoBERTa: Ġ is a space, and a character that isn't ASCII is spelt with a character for each of its bytes."""
     subwords = ["<s>", "Ġthe", "the", "Ġ", "ĠĠ", "Ã©", "Ã", "ä¸Ń", "madeupword0002"]
     tokenizer = Tokenizer(models.BPE(_vocabulary(*subwords), []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

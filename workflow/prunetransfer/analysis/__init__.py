@@ -1,10 +1,10 @@
-"""One module per question asked of a study's results; tidy tables out. What needs no weights imports no torch."""
+"""Tables made from a study's results: a module per analysis. Modules that read no weights don't import torch."""
 
 from importlib import import_module
 from typing import Any
 
-# Looked up when asked for: importing a module of tables must not load torch. Modules of this package import them from
-# where they are, so that `code_version` sees it.
+# Imported on first access, since importing a module of tables must not load torch. Modules of this package import these
+# functions from their own modules, so that `code_version` sees the dependency.
 _HOMES = {
     "head_sparsity": "attention_heads",
     "mask_difference": "mask_differences",

@@ -1,6 +1,6 @@
-"""Head sparsity: is any attention head pruned more than the others? (Figure 4 left)
+"""head_sparsity.csv: the sparsity of each attention head (Gordon et al. 2020, Figure 4 left).
 
-The module isn't called head_sparsity: `prunetransfer.analysis.head_sparsity` is the function.
+The module isn't called head_sparsity, since `prunetransfer.analysis.head_sparsity` is the function.
 """
 
 from pathlib import Path
@@ -10,27 +10,28 @@ import torch
 from torch import Tensor
 
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
+from .weights.criteria import checkpoint_in
 from .weights.matrices import CheckpointWeights
 
 SETTINGS = None
 COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]
 ROW_ROLES = ("query", "key", "value")
-"""torch stores a linear map as [out, in]: a head's share of these, columns of the paper's W, is rows of the weight."""
+"""Matrices of which a head owns rows. torch stores [out, in], so columns of the paper's W are rows here."""
 COLUMN_ROLES = ("attention_output",)
-"""The output projection takes the heads in: a head's share, rows of the paper's W, is columns of the weight."""
+"""Matrices of which a head owns columns. The heads' outputs are the input of the output projection."""
 
 
-def analyse(inputs: list[Path], settings: None, output: Path) -> None:
-    """Writes head_sparsity.csv: a row per checkpoint, layer and head; both numbered from 0, sparsities in percent.
+def analyse(inputs: Inputs, settings: None, output: Path) -> None:
+    """Writes head_sparsity.csv: a row per checkpoint, layer and head. inputs: `checkpoints`, manifests.
 
-    inputs: manifests of checkpoints. `weights` are those of the head in all four matrices of its layer.
+    Layers and heads are numbered from 0; sparsities are in percent. `weights` is the number of the head's weights in
+    all four matrices of its layer.
     """
     rows = []
-    for manifest in inputs:
+    for manifest in inputs.files("checkpoints"):
         checkpoint = CheckpointWeights(manifest)
-        prune = checkpoint.content["prune"]
-        criterion, sparsity = (prune["criterion"], round(100 * prune["sparsity"])) if prune else ("dense", 0)
         masks = {
             (matrix.layer, matrix.role): torch.from_numpy(checkpoint.mask(matrix.name))
             for matrix in checkpoint.matrices
@@ -39,7 +40,8 @@ def analyse(inputs: list[Path], settings: None, output: Path) -> None:
         sparsities = head_sparsity(masks, checkpoint.layers, checkpoint.heads)
         for layer, heads in enumerate(sparsities.tolist()):
             weights = sum(masks[layer, role].numel() for role in ROW_ROLES + COLUMN_ROLES) // checkpoint.heads
-            rows += [(criterion, sparsity, layer, head, weights, 100 * share) for head, share in enumerate(heads)]
+            names = (*checkpoint_in(checkpoint.content), layer)
+            rows += [(*names, head, weights, 100 * sparsity) for head, sparsity in enumerate(heads)]
     with whole_file(output) as temporary:
         pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
 
@@ -47,9 +49,10 @@ def analyse(inputs: list[Path], settings: None, output: Path) -> None:
 def head_sparsity(masks: dict[tuple[int, str], Tensor], layers: int, heads: int) -> Tensor:
     """The pruned share (0 to 1) of each head's weights in Q, K, V and the output projection: float64 [layers, heads].
 
-    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. A head
-    owns equally many consecutive rows of the first three and columns of the last (Gordon et al. 2020, Figure 4).
-    Raises ValueError where a mask is missing, or `heads` does not divide a side that the heads share.
+    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. Each
+    head owns the same number of consecutive rows of the first three, and of consecutive columns of the last (Gordon et
+    al. 2020, Figure 4). Raises ValueError where a mask is missing, or where `heads` does not divide the number of rows
+    or columns that the heads share.
     """
     pruned = torch.zeros(layers, heads, dtype=torch.float64)
     weights = torch.zeros(layers, 1, dtype=torch.float64)

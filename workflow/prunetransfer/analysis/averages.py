@@ -6,39 +6,43 @@ import pandas as pd
 
 from prunetransfer.jobs.grid import GridSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
-from .runs import read_runs
 from .statistics.estimates import QUANTITIES, Estimate, average
 from .statistics.predictions import DevBootstrap
 from .statistics.selection import chosen
+from .tables.reading import read_table
 
 SETTINGS = GridSettings
 COLUMNS = ["arm", "sparsity", "quantity", "value", "ci_low", "ci_high", "tasks", "method"]
 
 
-def analyse(inputs: list[Path], settings: GridSettings, output: Path) -> None:
-    """Writes averages.csv from runs.csv; with one seed it reads dev labels and predictions below the current folder."""
-    (runs,) = inputs
+def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
+    """Writes averages.csv.
+
+    inputs: `runs` is runs.csv; `predictions` and `tasks` are templates of each run's dev predictions and of each task's
+    manifest. The last two are read only where a cell has one seed.
+    """
+    runs = read_table(inputs.file("runs"))
     with whole_file(output) as temporary:
-        averages_over_tasks(settings, read_runs(runs)).to_csv(temporary, index=False, lineterminator="\n")
+        averages_over_tasks(settings, runs, DevBootstrap(inputs)).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def averages_over_tasks(grid: GridSettings, runs: pd.DataFrame) -> pd.DataFrame:
+def averages_over_tasks(grid: GridSettings, runs: pd.DataFrame, bootstrap: DevBootstrap) -> pd.DataFrame:
     """A row per quantity of each arm and sparsity, at the learning rates chosen on dev: percent and nats.
 
-    An arm that shares the unpruned model's runs at 0 % has them under its own name. There is no row where a task is
-    missing: an average over the others would compare nothing. Intervals are those of `estimates.average`.
+    An arm that shares the unpruned model's runs at 0 % has them under its own name. An arm and sparsity where a task is
+    missing has no row: an average over other tasks is not comparable. Intervals are those of `estimates.average`.
     """
     cells = chosen(runs)
-    bootstrap = DevBootstrap(grid.study)
     rows = []
-    for arm, sparsity, filed_under in grid.rows():
-        over = [cells.get((filed_under, sparsity, task)) for task in grid.tasks]
+    for arm, sparsity_percent, filed_under in grid.rows():
+        over = [cells.get((filed_under, sparsity_percent, task)) for task in grid.tasks]
         if any(cell is None for cell in over):
             continue
         for quantity in QUANTITIES:
             estimate = average(quantity, over, bootstrap)
             if estimate:
-                fields = {"arm": arm, "sparsity": sparsity, "quantity": quantity, "tasks": len(over)}
-                rows.append(fields | estimate._asdict())
+                names = {"arm": arm, "sparsity": sparsity_percent, "quantity": quantity, "tasks": len(over)}
+                rows.append(names | estimate._asdict())
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(Estimate._fields[:3], float))

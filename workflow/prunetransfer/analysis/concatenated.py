@@ -1,34 +1,44 @@
-"""Many tables with the same columns as one."""
+"""Joins tables that have the same columns."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
 SETTINGS = None
 
 
 class ColumnsError(PruneTransferError):
-    """Tables that have no columns in common, since there are none of them or their columns differ."""
+    """Tables can't be joined: there are none, or their columns differ."""
 
 
-def analyse(inputs: list[Path], settings: None, output: Path) -> None:
-    """Writes the rows of the CSV files `inputs`, in that order, as they are. Raises ColumnsError."""
-    if not inputs:
-        raise ColumnsError(f"{output}: there are no tables to put together")
-    header = _lines(inputs[0])[0]
+def analyse(inputs: Inputs, settings: None, output: Path) -> None:
+    """Writes the rows of the CSV files `tables`, one file after the other, unchanged. Raises ColumnsError."""
+    tables = inputs.files("tables")
+    if not tables:
+        raise ColumnsError(f"{output}: there are no tables to join")
+    text = joined(_lines(tables[0])[0], tables)
     with whole_file(output) as temporary:
-        text = header + "".join(rows_below(path, header) for path in inputs)
         temporary.write_text(text, encoding="utf-8", newline="")
 
 
-def rows_below(path: Path, header: str) -> str:
-    """The text below a CSV file's first line. Raises ColumnsError where that line isn't `header`."""
+def joined(head: str, tables: Sequence[Path]) -> str:
+    """The text of a CSV file, and below it the rows of further CSV files, unchanged.
+
+    head: at least the line with the columns. Raises ColumnsError where a table's first line is another one.
+    """
+    columns = head.splitlines(keepends=True)[0] if head else ""
+    return head + "".join(_rows_below(path, columns) for path in tables)
+
+
+def _rows_below(path: Path, columns: str) -> str:
     first, *rows = _lines(path)
-    if first != header:
-        raise ColumnsError(f"{path}: has the columns {first.strip()}, not {header.strip()}")
+    if first != columns:
+        raise ColumnsError(f"{path}: has the columns {first.strip()}, expected {columns.strip()}")
     return "".join(rows)
 
 
 def _lines(path: Path) -> list[str]:
-    return Path(path).read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+    return path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]

@@ -1,17 +1,19 @@
-"""differences.csv: what separates each arm and sparsity from the unpruned model and from its rivals, paired."""
+"""differences.csv: paired differences of each arm and sparsity from the unpruned model and from its rivals."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from prunetransfer.jobs.grid import UNPRUNED, GridSettings
+from prunetransfer.config.methods import PRUNE_PRETRAIN, UNPRUNED, Cell
+from prunetransfer.jobs.grid import GridSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
-from .runs import read_runs
 from .statistics.estimates import QUANTITIES, difference
 from .statistics.predictions import DevBootstrap
 from .statistics.selection import chosen
+from .tables.reading import read_table
 
 SETTINGS = GridSettings
 COLUMNS = [
@@ -19,31 +21,30 @@ COLUMNS = [
     *("difference", "ci_low", "ci_high", "method", "degrees_of_freedom"),
 ]
 AVERAGE = "average"
-"""In place of a task: the mean over all of them."""
+"""In the column `task`: the mean over all tasks."""
 
 
-def analyse(inputs: list[Path], settings: GridSettings, output: Path) -> None:
-    """Writes differences.csv from runs.csv; with one seed it reads dev labels and predictions as `averages` does."""
-    (runs,) = inputs
+def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
+    """Writes differences.csv. inputs: as for the analysis `averages`."""
+    runs = read_table(inputs.file("runs"))
     with whole_file(output) as temporary:
-        paired_differences(settings, read_runs(runs)).to_csv(temporary, index=False, lineterminator="\n")
+        paired_differences(settings, runs, DevBootstrap(inputs)).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def paired_differences(grid: GridSettings, runs: pd.DataFrame) -> pd.DataFrame:
+def paired_differences(grid: GridSettings, runs: pd.DataFrame, bootstrap: DevBootstrap) -> pd.DataFrame:
     """A row per quantity, comparison and task, and one for the average where all tasks are there.
 
-    `difference` is arm minus reference, in percentage points or nats, each at the learning rate chosen on dev;
-    intervals are those of `estimates.difference`. Left out: tasks where one side has no runs or no seed of the other's.
+    `difference` is arm minus reference, in percentage points or nats, each at the learning rate chosen on dev.
+    Intervals are those of `estimates.difference`. A task has no row where one side has no runs, or where the two sides
+    have no seed in common.
     """
     cells = chosen(runs)
-    bootstrap = DevBootstrap(grid.study)
     rows = []
-    for comparison in comparisons(grid):
-        arm, sparsity, reference_arm, reference_sparsity = comparison
+    for cell, reference in comparisons(grid):
         pairs = {
-            task: (cells[arm, sparsity, task], cells[reference_arm, reference_sparsity, task])
+            task: (cells[*cell, task], cells[*reference, task])
             for task in grid.tasks
-            if (arm, sparsity, task) in cells and (reference_arm, reference_sparsity, task) in cells
+            if (*cell, task) in cells and (*reference, task) in cells
         }
         over = {task: [pair] for task, pair in pairs.items()}
         if len(pairs) == len(grid.tasks):
@@ -52,22 +53,23 @@ def paired_differences(grid: GridSettings, runs: pd.DataFrame) -> pd.DataFrame:
             for task, compared in over.items():
                 estimate = difference(quantity, *zip(*compared, strict=True), bootstrap)
                 if estimate:
-                    rows.append((quantity, task, *comparison, *estimate))
+                    rows.append((quantity, task, *cell, *reference, *estimate))
     numbers = dict.fromkeys(("difference", "ci_low", "ci_high"), float)
     return pd.DataFrame(rows, columns=COLUMNS).astype({**numbers, "degrees_of_freedom": "Int64"})
 
 
-def comparisons(grid: GridSettings) -> Iterator[tuple[str, int, str, int]]:
-    """(arm, sparsity, reference arm, reference sparsity) by arm and ascending sparsity, for all that is trained.
+def comparisons(grid: GridSettings) -> Iterator[tuple[Cell, Cell]]:
+    """What is compared with which reference, for all that is trained, by arm and ascending sparsity.
 
-    References: the unpruned model; the arm `prune_pretrain` at the same sparsity; and the arm's own 0 % where it has
-    runs of its own there, since an arm that trains for longer isn't to be compared with the unpruned model alone.
+    There are three references: the unpruned model; the arm `prune_pretrain` at the same sparsity; and the arm's own
+    0 %, where it has runs of its own there. Such an arm may train for more epochs than the unpruned model, so the
+    unpruned model alone is no fair reference.
     """
-    for arm, sparsities in grid.arms.items():
-        for sparsity in sorted(sparsities):
-            references = [(UNPRUNED, 0), (UNPRUNED, sparsity)]
-            if 0 in sparsities:
-                references.append((arm, 0))
+    for arm, sparsity_percents in grid.arms.items():
+        for sparsity_percent in sorted(sparsity_percents):
+            references = [UNPRUNED, Cell(PRUNE_PRETRAIN, sparsity_percent)]
+            if 0 in sparsity_percents:
+                references.append(Cell(arm, 0))
             for reference in dict.fromkeys(references):
-                if reference != (arm, sparsity):
-                    yield arm, sparsity, *reference
+                if reference != (arm, sparsity_percent):
+                    yield Cell(arm, sparsity_percent), reference

@@ -1,4 +1,4 @@
-"""How far pruned models' features of held-out text are from the unpruned model's, layer by layer (Figure 2, right)."""
+"""features.csv: how similar pruned models' features of held-out text are to the unpruned model's (Figure 2, right)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,37 +17,39 @@ from prunetransfer.models.checkpoint import load_pretraining_model, special_toke
 from prunetransfer.models.families import family_named
 from prunetransfer.models.hidden_states import hidden_states
 from prunetransfer.storage.files import read_json, whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from .statistics.similarity import SimilarityOfLayers
 from .tables.gaps import MissingResultsError
+from .weights.criteria import checkpoint_in
 from .weights.held_out import held_out_spans, packed_text
 
 SETTINGS = FeaturesSettings
 COLUMNS = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
 BATCH = 16
-"""Sequences: 2,048 tokens of 128 each, of which BERT-Base's 13 hidden states are 82 MB."""
+"""Sequences that run at once. With sequences of 128 tokens, BERT-Base's 13 hidden states of a batch take 82 MB."""
 
 
-def analyse(inputs: list[Path], settings: FeaturesSettings, output: Path) -> None:
-    """Writes a row per checkpoint and layer, of which 0 is the embeddings' output, the unpruned model's own first.
+def analyse(inputs: Inputs, settings: FeaturesSettings, output: Path) -> None:
+    """Writes features.csv, a row per checkpoint and layer, the unpruned checkpoint first.
 
-    inputs: manifests of the corpus, and of checkpoints of one architecture, exactly one of them unpruned. The features are
-    those of at most `settings.sequences` sequences of the corpus' dev split, unmasked, without dropout, in fp32. `cka` is
-    empty where a layer gives every token the same.
+    inputs: manifests of the `corpus`, of the `unpruned` checkpoint, and of the pruned `checkpoints`; all checkpoints
+    have one architecture.
 
-    One model is in memory at a time, and each runs once. The unpruned one's features wait in a temporary file beside the
-    output (BERT-Base, 64 sequences of 128: 330 MB), so that memory grows neither with the text nor with the model twice.
+    Layer 0 is the embeddings' output. The features are those of at most `settings.sequences` sequences of the corpus's
+    dev split, unmasked, without dropout, in fp32. `cka` is empty where a layer gives all tokens the same features.
 
-    Raises MissingResultsError where not exactly one checkpoint is unpruned, or where the dev split has no text.
+    Each model runs once, and one model is in memory at a time. The unpruned model's features are kept in a temporary
+    file beside the output (330 MB for BERT-Base and 64 sequences of 128 tokens), so memory hardly grows with the text.
+
+    Raises MissingResultsError where the dev split has no text.
     """
-    torch.set_num_threads(settings.threads)
-    corpus_manifest, *checkpoints = inputs
-    corpus = TokenizedCorpus.open(corpus_manifest, "dev")
-    unpruned = _unpruned(checkpoints)
+    corpus = TokenizedCorpus.open(inputs.file("corpus"), "dev")
+    unpruned = inputs.file("unpruned")
     special = special_tokens(unpruned)
     spans = held_out_spans(corpus, settings.sequence_length - 2, settings.sequences)
     if not spans:
-        raise MissingResultsError(f"{corpus_manifest}: its dev split has 0 documents; features need at least 1")
+        raise MissingResultsError(f"{inputs.file('corpus')}: its dev split has 0 documents; features need at least 1")
     batches = list(packed_text(corpus, spans, special, BATCH))
     ends = np.cumsum([len(batch.tokens) for batch in batches]).tolist()
     parts = [slice(first, end) for first, end in zip([0, *ends], ends, strict=False)]
@@ -56,23 +58,15 @@ def analyse(inputs: list[Path], settings: FeaturesSettings, output: Path) -> Non
         reference = _store(_features(unpruned, batches), parts, file)
         own = ([torch.from_numpy(layer[part]) for layer in reference] for part in parts)
         rows = _rows(unpruned, own, reference, parts)
-        for checkpoint in checkpoints:
-            if checkpoint != unpruned:
-                rows += _rows(checkpoint, _features(checkpoint, batches), reference, parts)
+        for checkpoint in inputs.files("checkpoints"):
+            rows += _rows(checkpoint, _features(checkpoint, batches), reference, parts)
     with whole_file(output) as temporary:
         pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def _unpruned(checkpoints: list[Path]) -> Path:
-    found = [checkpoint for checkpoint in checkpoints if read_json(checkpoint)["prune"] is None]
-    if len(found) != 1:
-        raise MissingResultsError(f"features are compared with one unpruned checkpoint; found {len(found)}: {found}")
-    return found[0]
-
-
 @torch.no_grad()
 def _features(checkpoint: Path, batches: list[PackedBatch]) -> Iterator[list[Tensor]]:
-    """Of each batch, the hidden states [T, hidden] of every layer."""
+    """The hidden states [tokens, hidden] of every layer, batch by batch."""
     model, _ = load_pretraining_model(checkpoint)
     family = family_named(model.config.model_type)
     encoder = model.base_model.eval()
@@ -82,7 +76,7 @@ def _features(checkpoint: Path, batches: list[PackedBatch]) -> Iterator[list[Ten
 
 
 def _store(features: Iterator[list[Tensor]], parts: list[slice], file: BinaryIO) -> np.memmap:
-    """[layers + 1, tokens, hidden], mapped from the file; `parts` are the batches' tokens."""
+    """The features of all batches, [layers + 1, tokens, hidden], mapped from the file. parts: each batch's tokens."""
     stored = None
     for part, states in zip(parts, features, strict=True):
         if stored is None:
@@ -96,12 +90,9 @@ def _store(features: Iterator[list[Tensor]], parts: list[slice], file: BinaryIO)
 def _rows(
     checkpoint: Path, features: Iterator[list[Tensor]], reference: np.memmap, parts: list[slice]
 ) -> list[tuple[str, int, int, float, float, float, int]]:
-    prune = read_json(checkpoint)["prune"] or {"criterion": "dense", "sparsity": 0}
     layers = [SimilarityOfLayers() for _ in reference]
     for part, states in zip(parts, features, strict=True):
         for similarity, state, unpruned in zip(layers, states, reference, strict=True):
             similarity.add(torch.from_numpy(unpruned[part]), state)
-    return [
-        (prune["criterion"], round(100 * prune["sparsity"]), layer, *similarity.result(), similarity.tokens)
-        for layer, similarity in enumerate(layers)
-    ]
+    names = checkpoint_in(read_json(checkpoint))
+    return [(*names, layer, *similarity.result(), similarity.tokens) for layer, similarity in enumerate(layers)]

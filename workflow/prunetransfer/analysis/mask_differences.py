@@ -1,4 +1,4 @@
-"""Are the masks that pruning finds the task's, the seed's, or pre-training's? (Gordon et al. 2020, Figure 3 left)"""
+"""mask_differences.csv: how much masks of tasks, seeds and pre-training differ (Gordon et al. 2020, Figure 3 left)."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -9,21 +9,24 @@ from torch import Tensor
 
 from prunetransfer.jobs.settings.analyses import MaskDifferencesSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
-from .concatenated import rows_below
-from .weights.mask_overlap import MaskOverlap, PackedMask, overlap_rows, overlap_table, pack_mask, packed_overlap
+from .concatenated import joined
+from .weights.criteria import checkpoint_in
+from .weights.mask_overlap import MaskOverlap, PackedMask, overlap_rows, overlap_table, packed_overlap
 from .weights.matrices import CheckpointWeights
 from .weights.sort_order import magnitude_order
 
 SETTINGS = MaskDifferencesSettings
 COMPARISONS = ("pretraining", "tasks", "seeds")
-"""Made here; the rows of `epochs` come from the analysis `movement`."""
+"""The comparisons made here. The rows of `epochs` come from the analysis `movement`."""
 
 
 def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> float:
-    """Entries that differ over all matrices, divided by their number of entries: from 0 to 1 (Gordon et al. 2020).
+    """The share of entries, over all matrices, in which two masks differ: from 0 to 1 (Gordon et al. 2020, Figure 3).
 
-    Bool tensors by the matrices' names. Raises ValueError where names or shapes differ, or there are no entries.
+    masks_a, masks_b: bool tensors by the matrices' names. Raises ValueError where names or shapes differ, or where
+    there are no entries.
     """
     if masks_a.keys() != masks_b.keys():
         raise ValueError(f"masks of different matrices: only one side has {sorted(masks_a.keys() ^ masks_b.keys())}")
@@ -36,60 +39,66 @@ def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> f
     return sum(int((mask != masks_b[name]).sum()) for name, mask in masks_a.items()) / entries
 
 
-def analyse(inputs: list[Path], settings: MaskDifferencesSettings, output: Path) -> None:
-    """Writes mask_differences.csv, at each of `settings.sparsities`, for each matrix and for all.
+def analyse(inputs: Inputs, settings: MaskDifferencesSettings, output: Path) -> None:
+    """Writes mask_differences.csv, at each of `settings.sparsities`, for each matrix and for all together.
 
-    inputs: manifests of checkpoints that were pruned by magnitude in pre-training, manifests of snapshots, at most one
-    of a run, and tables with the same columns as this one, whose rows follow as they are. A snapshot's mask is that of
-    one-shot magnitude pruning. The comparisons: `pretraining`, a checkpoint's mask and a snapshot's; `tasks`, snapshots
-    of two tasks at the same learning rate and seed; `seeds`, snapshots of two seeds of the same task and learning rate.
-    What a missing checkpoint or snapshot would have had is left out.
+    inputs: `checkpoints`, manifests of checkpoints that were pruned by magnitude in pre-training; `snapshots`,
+    manifests, at most one of each run; `epochs`, tables with the same columns as this one, whose rows follow unchanged.
+
+    A snapshot's mask is that of one-shot magnitude pruning. The comparison `pretraining` is between a checkpoint's mask
+    and a snapshot's; `tasks`, between snapshots of two tasks with the same learning rate and seed; `seeds`, between
+    snapshots of two seeds with the same task and learning rate. A comparison has no rows where one of its two files is
+    missing. Raises ColumnsError for a table of `epochs` that has other columns.
     """
-    manifests = [CheckpointWeights(path) for path in inputs if path.suffix != ".csv"]
     checkpoints = {
-        round(100 * weights.content["prune"]["sparsity"]): weights
-        for weights in manifests
-        if weights.content["kind"] == "checkpoint" and weights.content["prune"]
+        checkpoint_in(weights.content).sparsity_percent: weights
+        for weights in map(CheckpointWeights, inputs.files("checkpoints"))
     }
-    snapshots = [weights for weights in manifests if weights.content["kind"] == "snapshot"]
+    snapshots = [CheckpointWeights(manifest) for manifest in inputs.files("snapshots")]
     found: dict[tuple, dict[str, MaskOverlap]] = {}
-    for matrix in manifests[0].matrices if manifests else []:
+    for matrix in snapshots[0].matrices if snapshots else []:
         for comparison, overlap in _compare_matrix(matrix.name, settings.sparsities, checkpoints, snapshots):
             found.setdefault(tuple(comparison.items()), {})[matrix.name] = overlap
     rows = [row for comparison, by_matrix in found.items() for row in overlap_rows(dict(comparison), by_matrix)]
     rows.sort(key=lambda row: (COMPARISONS.index(row["comparison"]), row["sparsity"]))
-    own = overlap_table(rows).to_csv(index=False, lineterminator="\n")
-    header = own.splitlines(keepends=True)[0]
+    text = joined(overlap_table(rows).to_csv(index=False, lineterminator="\n"), inputs.files("epochs"))
     with whole_file(output) as temporary:
-        others = "".join(rows_below(path, header) for path in inputs if path.suffix == ".csv")
-        temporary.write_text(own + others, encoding="utf-8", newline="")
+        temporary.write_text(text, encoding="utf-8", newline="")
 
 
 def _compare_matrix(
-    name: str, sparsities: list[int], checkpoints: dict[int, CheckpointWeights], snapshots: list[CheckpointWeights]
+    name: str,
+    sparsity_percents: list[int],
+    checkpoints: dict[int, CheckpointWeights],
+    snapshots: list[CheckpointWeights],
 ) -> Iterator[tuple[dict, MaskOverlap]]:
     """All comparisons of one matrix, with the masks of one learning rate in memory at a time.
 
-    BERT-Base's word embeddings: 26 MB for a snapshot's nine masks, so 0.4 GB for five tasks with three seeds.
+    checkpoints: by sparsity in percent. Nine masks of BERT-Base's word embeddings take 26 MB for one snapshot, and 0.4
+    GB for five tasks with three seeds.
     """
-    pretrained = {s: pack_mask(checkpoints[s].mask(name)) for s in sparsities if s in checkpoints}
+    pretrained = {
+        percent: PackedMask.of(checkpoints[percent].mask(name))
+        for percent in sparsity_percents
+        if percent in checkpoints
+    }
     for rate in dict.fromkeys(snapshot.content["learning_rate"] for snapshot in snapshots):
         of_rate = [snapshot for snapshot in snapshots if snapshot.content["learning_rate"] == rate]
-        masks = [_lowest_masks(snapshot.weight(name), sparsities) for snapshot in of_rate]
-        for snapshot, by_sparsity in zip(of_rate, masks, strict=True):
+        masks = [_lowest_masks(snapshot.weight(name), sparsity_percents) for snapshot in of_rate]
+        for snapshot, own_masks in zip(of_rate, masks, strict=True):
             run = {key: snapshot.content[key] for key in ("task", "learning_rate", "seed", "epoch")}
-            for sparsity, mask in pretrained.items():
-                comparison = {"comparison": "pretraining", "sparsity": sparsity, **run}
-                yield comparison, packed_overlap(mask, by_sparsity[sparsity])
+            for percent, mask in pretrained.items():
+                comparison = {"comparison": "pretraining", "sparsity": percent, **run}
+                yield comparison, packed_overlap(mask, own_masks[percent])
         for (one, one_masks), (other, other_masks) in combinations(zip(of_rate, masks, strict=True), 2):
             if pair := _pair(one.content, other.content):
-                for sparsity in sparsities:
-                    comparison = {**pair, "sparsity": sparsity}
-                    yield comparison, packed_overlap(one_masks[sparsity], other_masks[sparsity])
+                for percent in sparsity_percents:
+                    comparison = {**pair, "sparsity": percent}
+                    yield comparison, packed_overlap(one_masks[percent], other_masks[percent])
 
 
 def _pair(one: dict, other: dict) -> dict:
-    """What is compared by two snapshots of one learning rate that differ in the task or in the seed, else nothing."""
+    """The names of a comparison of two snapshots that differ in the task or in the seed alone; {} for other pairs."""
     pair = {key: one[key] for key in ("task", "learning_rate", "seed")}
     if one["epoch"] == other["epoch"]:
         pair["epoch"] = one["epoch"]
@@ -100,14 +109,14 @@ def _pair(one: dict, other: dict) -> dict:
     return {}
 
 
-def _lowest_masks(weight: np.ndarray, sparsities: list[int]) -> dict[int, PackedMask]:
-    """The masks of magnitude pruning at each sparsity, from one sort."""
+def _lowest_masks(weight: np.ndarray, sparsity_percents: list[int]) -> dict[int, PackedMask]:
+    """The masks of magnitude pruning by sparsity in percent, from one sort."""
     order = magnitude_order(weight)
     kept = np.ones(weight.size, dtype=bool)
     masks = {}
     done = 0
-    for sparsity in sorted(sparsities):
-        pruned = round(sparsity / 100 * weight.size)
+    for percent in sorted(sparsity_percents):
+        pruned = round(percent / 100 * weight.size)
         kept[order[done:pruned]] = False
-        masks[sparsity], done = pack_mask(kept), pruned
+        masks[percent], done = PackedMask.of(kept), pruned
     return masks

@@ -1,4 +1,7 @@
-"""How far fine-tuning moves weights in the magnitude sort order (Gordon et al. 2020, Table 2, Figures 4 and 7)."""
+"""movement.csv: how far fine-tuning moves weights in the magnitude sort order (Gordon et al. 2020, Table 2, Figure 4).
+
+movement_bins.csv has the same by starting rank (Figure 7).
+"""
 
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +12,7 @@ import pandas as pd
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.jobs.settings.analyses import MovementSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 from prunetransfer.storage.manifests import base_of
 
 from .weights.mask_overlap import ALL, MaskOverlap, matrix_overlap, overlap_rows, overlap_table
@@ -22,20 +26,28 @@ BIN_COLUMNS = [*RUN, "epoch", "name", "bin", "weights", "mean", "std"]
 
 
 class TrajectoryError(PruneTransferError):
-    """Snapshots that aren't those of one run of fine-tuning."""
+    """Snapshots that don't belong to one run of fine-tuning."""
 
 
-def analyse(inputs: list[Path], settings: MovementSettings, output: Path) -> None:
+def analyse(inputs: Inputs, settings: MovementSettings, output: Path) -> None:
     """Writes movement.csv (`output`) and, beside it, movement_bins.csv and mask_differences.csv.
 
-    inputs: manifests of snapshots of one run, which are compared with the weights that it started from: epoch 0, which
-    has rows of zeros. Movement is in percent of its matrix's size; its mean and standard deviation are over weights,
-    those of a part of the encoder over all of that part's weights. Bins are by rank before, each matrix by itself: bin
-    b of B holds the ranks from b/B to (b+1)/B of its size, none where it has fewer weights than bins.
+    inputs: `snapshots`, manifests of snapshots of one run. They are compared with the weights that the run started
+    from, which are epoch 0; the rows of epoch 0 are zeros.
+
+    The movement of a weight is in percent of the size of its matrix. Mean and standard deviation are over the weights
+    of a matrix, of a part of the encoder, or of all matrices. Bins are made by the rank before, in each matrix
+    separately: of B bins, bin b holds the ranks from b/B to (b+1)/B of the matrix's size. Where a matrix has fewer
+    weights than bins, some bins hold none of them.
+
     mask_differences.csv has the comparison `epochs`: the mask of one-shot magnitude pruning at each of
-    `settings.sparsities` against the mask at epoch 0. Raises TrajectoryError.
+    `settings.sparsities` against the mask at epoch 0.
+
+    Raises TrajectoryError where the snapshots aren't one run's, or where two are of the same epoch.
     """
-    snapshots = sorted(map(CheckpointWeights, inputs), key=lambda snapshot: snapshot.content["epoch"])
+    snapshots = sorted(
+        map(CheckpointWeights, inputs.files("snapshots")), key=lambda snapshot: snapshot.content["epoch"]
+    )
     run, base = _run_and_base(snapshots)
     cells = []
     overlaps: dict[tuple[int, int], dict[str, MaskOverlap]] = {}
@@ -45,14 +57,14 @@ def analyse(inputs: list[Path], settings: MovementSettings, output: Path) -> Non
             after = magnitude_order(snapshot.weight(matrix.name)) if snapshot else before
             ranks = ranks_after(before, after)
             cells += [(epoch, matrix.name, matrix.part, *cell) for cell in _bins(ranks, settings.bins)]
-            for sparsity in settings.sparsities:
-                overlap = _overlap_of_lowest(ranks, round(sparsity / 100 * ranks.size))
-                overlaps.setdefault((epoch, sparsity), {})[matrix.name] = overlap
+            for percent in settings.sparsities:
+                overlap = _overlap_of_lowest(ranks, round(percent / 100 * ranks.size))
+                overlaps.setdefault((epoch, percent), {})[matrix.name] = overlap
     by_bin = pd.DataFrame(cells, columns=["epoch", "matrix", "part", "bin", "weights", "mean", "variance"])
     differences = [
         row
-        for (epoch, sparsity), by_matrix in sorted(overlaps.items())
-        for row in overlap_rows({"comparison": "epochs", "sparsity": sparsity, **run, "epoch": epoch}, by_matrix)
+        for (epoch, percent), by_matrix in sorted(overlaps.items())
+        for row in overlap_rows({"comparison": "epochs", "sparsity": percent, **run, "epoch": epoch}, by_matrix)
     ]
     tables = {
         output: _movement(by_bin).assign(**run)[COLUMNS],
@@ -72,7 +84,7 @@ def _run_and_base(snapshots: list[CheckpointWeights]) -> tuple[dict, CheckpointW
     epochs = {snapshot.content["epoch"] for snapshot in snapshots}
     if len(runs) > 1 or len(epochs) < len(snapshots):
         where = ", ".join(str(snapshot.manifest) for snapshot in snapshots)
-        raise TrajectoryError(f"movement: not one snapshot each of the epochs of one run: {where}")
+        raise TrajectoryError(f"movement needs snapshots of one run, one per epoch; found {where}")
     return _run(first), CheckpointWeights(base_of(first.manifest))
 
 
@@ -81,7 +93,7 @@ def _run(snapshot: CheckpointWeights) -> dict:
 
 
 def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
-    """Number, weights, mean and variance of the movement in percent of each bin that has weights."""
+    """Of each bin that holds weights: number, count of weights, mean and variance of their movement in percent."""
     edges = -(-np.arange(bins + 1) * ranks.size // bins)
     moved, percent = displacements(ranks), 100 / ranks.size
     return [
@@ -92,7 +104,7 @@ def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
 
 
 def _overlap_of_lowest(ranks: np.ndarray, pruned: int) -> MaskOverlap:
-    """Of the two masks that prune the `pruned` lowest before and after."""
+    """The overlap of two masks, which prune the `pruned` lowest weights before and after. ranks: from `ranks_after`."""
     kept = ranks.size - pruned
     kept_by_both = int(np.count_nonzero(ranks[pruned:] >= pruned))
     return matrix_overlap(ranks.size, kept, kept, kept_by_both)
@@ -117,7 +129,8 @@ def _movement_by_bin(by_bin: pd.DataFrame) -> pd.DataFrame:
 def _pooled(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Mean and standard deviation over all weights of the cells that share `keys`.
 
-    From the cells' own moments: the variance is the mean of theirs plus the variance of their means, by weights.
+    They follow from the cells' own moments: the variance is the weighted mean of the cells' variances plus the weighted
+    variance of their means.
     """
     cells = cells.assign(sum=cells["weights"] * cells["mean"])
     totals = cells.groupby(keys, sort=False)[["weights", "sum"]].transform("sum")

@@ -1,47 +1,44 @@
-"""pretraining.csv: what every pre-trained checkpoint came to."""
+"""pretraining.csv: the losses of every pre-trained checkpoint."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from prunetransfer.jobs.grid import GridSettings
-from prunetransfer.storage import paths
 from prunetransfer.storage.files import read_json, whole_file
+from prunetransfer.storage.inputs import Inputs
 
-from .runs import read_timing
 from .tables.gaps import refuse_or_warn
+from .tables.timing import read_timing
 
+SETTINGS = GridSettings
 COLUMNS = [
     *("criterion", "sparsity", "seed", "steps", "dev_loss", "mlm_loss", "nsp_loss", "mlm_accuracy"),
     *("achieved_sparsity", "tokens_per_second", "seconds"),
 ]
 
 
-SETTINGS = GridSettings
+def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
+    """Writes pretraining.csv, a row per checkpoint. The unpruned one has the criterion `dense`; all criteria share it.
 
-
-def analyse(inputs: list[Path], grid: GridSettings, output: Path) -> None:
-    """Writes pretraining.csv, a row per checkpoint; the unpruned one, shared by all criteria, is the criterion `dense`.
+    inputs: `checkpoints` and `timing`, templates of each checkpoint's manifest and measured times. metrics.json stands
+    beside the manifest.
 
     Losses are in nats, accuracy and sparsities in percent. Missing checkpoints are treated as `runs.analyse` treats
     missing runs.
     """
     found = {
-        (criterion, sparsity): _metrics(grid.study, criterion, sparsity) for criterion, sparsity in grid.checkpoints()
+        checkpoint: inputs.file("checkpoints", **checkpoint.wildcards()).with_name("metrics.json")
+        for checkpoint in settings.checkpoints()
     }
     missing = [path for path in found.values() if not path.is_file()]
-    refuse_or_warn(missing, len(found), "checkpoints", allow=grid.allow_missing)
+    refuse_or_warn(missing, len(found), "checkpoints", allow=settings.allow_missing)
     rows = [
         read_json(path)
-        | {"criterion": criterion, "sparsity": sparsity}
-        | read_timing(grid.study, f"pretrained/{criterion}/{sparsity}")
-        for (criterion, sparsity), path in found.items()
+        | {"criterion": checkpoint.criterion, "sparsity": checkpoint.sparsity_percent}
+        | read_timing(inputs.file("timing", **checkpoint.wildcards()))
+        for checkpoint, path in found.items()
         if path.is_file()
     ]
     with whole_file(output) as temporary:
         pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
-
-
-def _metrics(study: str, criterion: str, sparsity: int) -> Path:
-    manifest = paths.PRETRAINED.format(study=study, criterion=criterion, sparsity=sparsity)
-    return Path(manifest).with_name("metrics.json")

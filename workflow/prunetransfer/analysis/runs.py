@@ -1,54 +1,72 @@
-"""runs.csv: what every fine-tuning of the study came to."""
+"""runs.csv: the scores of every fine-tuning of the study."""
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.jobs.grid import GridSettings, Run
-from prunetransfer.storage import paths
 from prunetransfer.storage.files import read_json, whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from .tables.gaps import refuse_or_warn
+from .tables.timing import read_timing
 
+SETTINGS = GridSettings
+RUN_COLUMNS = ["arm", "sparsity", "task", "learning_rate", "seed"]
 COLUMNS = [
-    *Run._fields,
+    *RUN_COLUMNS,
     *("epochs", "metric", "dev_score", "dev_accuracy", "train_loss", "steps", "examples_per_second", "seconds"),
 ]
 
 
-SETTINGS = GridSettings
+class OtherRunError(PruneTransferError):
+    """A metrics.json that names another run than the one that its path belongs to."""
 
 
-def analyse(inputs: list[Path], grid: GridSettings, output: Path) -> None:
+class NonFiniteScoreError(PruneTransferError):
+    """A score or a loss that is not a finite number."""
+
+
+def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
     """Writes runs.csv, a row per fine-tuning in the grid's order. Scores are in percent, losses in nats.
 
-    `dev_accuracy` is empty for a regression, the two measured times where nobody kept them. Raises
-    MissingResultsError that names the runs without metrics, unless `grid.allow_missing`: then they are left out and stderr
-    names them. Raises ValueError for a score or a loss that is not a finite number.
+    inputs: `metrics` and `timing`, templates of each run's metrics.json and measured times.
+
+    `dev_accuracy` is empty for a regression. The two measured times are empty where their file is gone. Raises
+    MissingResultsError, which names the runs that have no metrics.json; with `settings.allow_missing` the table leaves
+    these runs out and stderr names them. Raises OtherRunError and NonFiniteScoreError.
     """
-    found = {run: Path(paths.METRICS.format(study=grid.study, **run.fields())) for run in grid.runs()}
+    found = {run: inputs.file("metrics", **run.wildcards()) for run in settings.runs()}
     missing = [path for path in found.values() if not path.is_file()]
-    refuse_or_warn(missing, len(found), "runs", allow=grid.allow_missing)
-    rows = [_row(grid.study, run, path) for run, path in found.items() if path.is_file()]
+    refuse_or_warn(missing, len(found), "runs", allow=settings.allow_missing)
+    rows = [
+        _checked_metrics(path, run) | read_timing(inputs.file("timing", **run.wildcards()))
+        for run, path in found.items()
+        if path.is_file()
+    ]
     with whole_file(output) as temporary:
         pd.DataFrame(rows, columns=COLUMNS).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def read_runs(path: Path) -> pd.DataFrame:
-    """runs.csv as a table; its names are text even where a study gives an arm or a task a number for a name."""
-    return pd.read_csv(path, dtype={"arm": str, "task": str, "metric": str})
+def runs_in(table: pd.DataFrame) -> Iterator[Run]:
+    """The run of each row of runs.csv."""
+    return (Run(*names) for names in table[RUN_COLUMNS].itertuples(index=False))
 
 
-def read_timing(study: str, job: str) -> dict:
-    """A job's measured times; {} where they are gone: they are no result, and nothing may fail for the lack of them."""
-    path = Path(paths.TIMING.format(study=study, job=job))
-    return read_json(path) if path.is_file() else {}
-
-
-def _row(study: str, run: Run, path: Path) -> dict:
+def _checked_metrics(path: Path, run: Run) -> dict:
     metrics = read_json(path)
+    expected = run.columns()
+    found = {name: metrics.get(name) for name in expected}
+    if found != expected:
+        raise OtherRunError(f"{path}: is of the run {_spelt(found)}; expected {_spelt(expected)}")
     for key in ("dev_score", "train_loss"):
         if metrics[key] is None or not math.isfinite(metrics[key]):
-            raise ValueError(f"{path}: {key} must be a finite number, found {metrics[key]}")
-    return metrics | run._asdict() | read_timing(study, f"finetuned/{paths.RUN.format(**run.fields())}")
+            raise NonFiniteScoreError(f"{path}: {key} must be a finite number, found {metrics[key]}")
+    return metrics
+
+
+def _spelt(columns: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in columns.items())

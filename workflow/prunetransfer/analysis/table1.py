@@ -1,23 +1,24 @@
 """Table 1: dev accuracy and training loss of every arm, sparsity and task, beside the paper's."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from prunetransfer.jobs.grid import GridSettings, Run
-from prunetransfer.storage import paths
+from prunetransfer.jobs.grid import GridSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
+from prunetransfer.storage.paths import RUN
 
 from .averages import averages_over_tasks
-from .runs import read_runs
+from .runs import runs_in
 from .statistics.intervals import dev_interval, t_interval
-from .statistics.predictions import dev_labels, dev_predictions
+from .statistics.predictions import DevBootstrap, dev_labels, dev_predictions
 from .statistics.selection import reported_score, select, unbiased_score
 from .tables.gaps import describe
 from .tables.published import plain, read_published
+from .tables.reading import read_table
 from .tables.table1_layout import latex, markdown
 
 SETTINGS = GridSettings
@@ -27,16 +28,16 @@ COLUMNS = [
 ]
 
 
-def analyse(inputs: list[Path], settings: GridSettings, output: Path) -> None:
-    """Writes table1.csv, and .md and .tex beside it, from runs.csv, pretraining.csv and the published Table 1.
+def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
+    """Writes table1.csv, and table1.md and table1.tex beside it.
 
-    Reads the dev labels and the predictions of the runs in runs.csv too, below the current folder.
+    inputs: `runs`, runs.csv; `pretraining`, pretraining.csv; `published`, the paper's Table 1; `predictions` and
+    `tasks`, templates of each run's dev predictions and of each task's manifest.
     """
-    runs, pretraining, reference = inputs
-    collected = read_runs(runs)
-    table = build_table1(settings, collected, pd.read_csv(pretraining), read_published(reference))
-    averages = averages_over_tasks(settings, collected)
-    remarks = _remarks(settings, collected)
+    runs = read_table(inputs.file("runs"))
+    table = build_table1(settings, runs, inputs)
+    averages = averages_over_tasks(settings, runs, DevBootstrap(inputs))
+    remarks = _remarks(settings, runs)
     content = {
         ".csv": table.to_csv(index=False, lineterminator="\n"),
         ".md": markdown(table, averages, len(settings.learning_rates), remarks),
@@ -47,39 +48,38 @@ def analyse(inputs: list[Path], settings: GridSettings, output: Path) -> None:
             temporary.write_text(text, encoding="utf-8")
 
 
-def build_table1(
-    grid: GridSettings, runs: pd.DataFrame, pretraining: pd.DataFrame, reference: pd.DataFrame
-) -> pd.DataFrame:
-    """table1.csv: a row per arm, sparsity and task of the grid, with empty measures where no run is.
+def build_table1(grid: GridSettings, runs: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """table1.csv: a row per arm, sparsity and task of the grid; its measures are empty where there is no run.
 
     Scores are in percent: accuracy, or for a regression the correlation that is its metric. An arm that shares the
-    unpruned model's runs at 0 % has them in its own row. `ci_low` and `ci_high` are about `dev_accuracy`: over seeds
-    where there are several, else over dev examples. Published numbers stand where arm, sparsity and task are the
-    paper's.
+    unpruned model's runs at 0 % has them in a row of its own. `ci_low` and `ci_high` belong to `dev_accuracy`: they are
+    over seeds where there are several, otherwise over dev examples. Published numbers stand in rows whose arm, sparsity
+    and task are the paper's.
     """
-    losses = pretraining.set_index(["criterion", "sparsity"])["dev_loss"]
-    published = reference.set_index(["arm", "sparsity", "task"])
+    losses = read_table(inputs.file("pretraining")).set_index(["criterion", "sparsity"])["dev_loss"]
+    published = read_published(inputs.file("published")).set_index(["arm", "sparsity", "task"])
     cells = {cell: rows for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False)}
-    labels = {task: dev_labels(grid.study, task) for task in runs["task"].unique()}
+    labels = {task: dev_labels(inputs, task) for task in runs["task"].unique()}
     table = []
-    for arm, sparsity, filed_under in grid.rows():
-        checkpoint = grid.checkpoint_of(arm, sparsity)
+    for arm, sparsity_percent, filed_under in grid.rows():
+        checkpoint = grid.checkpoint_of(arm, sparsity_percent)
         for task in grid.tasks:
-            row = {"arm": arm, "sparsity": sparsity, "pretrain_loss": losses.get(checkpoint, math.nan), "task": task}
-            if (filed_under, sparsity, task) in cells:
-                row |= _measures(grid.study, cells[filed_under, sparsity, task], labels[task])
-            if (arm, sparsity, plain(task)) in published.index:
-                paper = published.loc[arm, sparsity, plain(task)]
+            row = {"arm": arm, "sparsity": sparsity_percent, "task": task}
+            row["pretrain_loss"] = losses.get(checkpoint, math.nan)
+            if (filed_under, sparsity_percent, task) in cells:
+                row |= _measures(cells[filed_under, sparsity_percent, task], labels[task], inputs)
+            if (arm, sparsity_percent, plain(task)) in published.index:
+                paper = published.loc[arm, sparsity_percent, plain(task)]
                 row |= {"paper_dev_accuracy": paper["dev_accuracy"], "paper_train_loss": paper["train_loss"]}
             table.append(row)
     return pd.DataFrame(table, columns=COLUMNS)
 
 
-def _measures(study: str, runs: pd.DataFrame, labels: np.ndarray) -> dict:
+def _measures(runs: pd.DataFrame, labels: np.ndarray, inputs: Inputs) -> dict:
     selection = select(runs)
     task, metric = runs["task"].iloc[0], runs["metric"].iloc[0]
     predictions = {
-        rate: np.stack([dev_predictions(study, run) for run in _runs(rows)])
+        rate: np.stack([dev_predictions(inputs, run) for run in runs_in(rows)])
         for rate, rows in runs.groupby("learning_rate", sort=False)
     }
     seeds = reported_score(runs[runs["learning_rate"] == selection.learning_rate]).to_numpy()
@@ -91,19 +91,11 @@ def _measures(study: str, runs: pd.DataFrame, labels: np.ndarray) -> dict:
     return {**selection._asdict(), "unbiased_dev_accuracy": unbiased, "ci_low": low, "ci_high": high}
 
 
-def _runs(rows: pd.DataFrame) -> Iterator[Run]:
-    return (Run(*values) for values in rows[list(Run._fields)].itertuples(index=False))
-
-
-def _name(run: Run) -> str:
-    return paths.RUN.format(**run.fields())
-
-
 def _remarks(grid: GridSettings, runs: pd.DataFrame) -> list[str]:
     remarks = []
-    found = {_name(run) for run in _runs(runs)}
-    expected = [_name(run) for run in grid.runs()]
-    missing = [name for name in expected if name not in found]
+    found = set(runs_in(runs))
+    expected = list(grid.runs())
+    missing = [RUN.format(**run.wildcards()) for run in expected if run not in found]
     if missing:
         remarks.append(
             f"{describe(missing, len(expected), 'runs')}. Cells are means over the runs that are there, "
@@ -115,5 +107,5 @@ def _remarks(grid: GridSettings, runs: pd.DataFrame) -> list[str]:
     if len(grid.seeds) > 1:
         remarks.append(f"Means over {len(grid.seeds)} seeds; 95 % intervals over these (Student's t).")
     else:
-        remarks.append("95 % intervals over dev examples (bootstrap): what another seed would change is not in them.")
+        remarks.append("95 % intervals over dev examples (bootstrap): they don't cover what another seed would change.")
     return remarks

@@ -7,10 +7,12 @@ import pandas as pd
 
 from prunetransfer.jobs.settings.analyses import Table2Settings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from .statistics.intervals import t_interval
 from .tables.gaps import MissingResultsError
 from .tables.published import plain, read_published
+from .tables.reading import read_table
 from .tables.table2_layout import latex, markdown
 from .weights.mask_overlap import ALL
 
@@ -21,10 +23,14 @@ COLUMNS = [
 ]
 
 
-def analyse(inputs: list[Path], settings: Table2Settings, output: Path) -> None:
-    """Writes table2.csv (`output`), .md and .tex; inputs: movement.csv, the published table."""
-    movement, reference = inputs
-    table = build_table2(pd.read_csv(movement, dtype={"task": str}), read_published(reference), settings.epochs)
+def analyse(inputs: Inputs, settings: Table2Settings, output: Path) -> None:
+    """Writes table2.csv, and table2.md and table2.tex beside it.
+
+    inputs: `movement`, movement.csv; `published`, the paper's Table 2. Raises MissingResultsError as `build_table2`
+    does.
+    """
+    published = read_published(inputs.file("published"))
+    table = build_table2(read_table(inputs.file("movement")), published, settings.epochs)
     for suffix, text in {
         "csv": table.to_csv(index=False, lineterminator="\n"),
         "md": markdown(table, settings.epochs),
@@ -35,11 +41,12 @@ def analyse(inputs: list[Path], settings: Table2Settings, output: Path) -> None:
 
 
 def build_table2(movement: pd.DataFrame, published: pd.DataFrame, epochs: int) -> pd.DataFrame:
-    """table2.csv: a row per learning rate and task that movement.csv has after so many epochs, over all weights.
+    """table2.csv: a row per learning rate and task that movement.csv has after `epochs` epochs of fine-tuning.
 
-    Percent of a matrix's size. Mean and standard deviation are over weights, and both averaged over seeds; the interval
-    (95 %, Student's t) is that of the mean and is empty with one seed. published: from `read_published`. Raises
-    MissingResultsError where nothing was measured after so many epochs.
+    Movements are in percent of the matrix's size. Mean and standard deviation are over all prunable weights, and then
+    averaged over seeds. `ci_low` and `ci_high` are the 95 % interval of the mean over seeds (Student's t), empty with
+    one seed. published: from `read_published`. Raises MissingResultsError where no run was measured after `epochs`
+    epochs.
     """
     measured = movement[(movement["level"] == ALL) & (movement["epoch"] == epochs)]
     if measured.empty:

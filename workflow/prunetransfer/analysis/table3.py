@@ -5,20 +5,24 @@ from pathlib import Path
 import pandas as pd
 
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from .tables.published import read_published
+from .tables.reading import read_table
 from .tables.table3_layout import latex, markdown
 
 SETTINGS = None
 COLUMNS = ["matrix", "weight_mean", "weight_std", "paper_weight_mean", "paper_weight_std"]
 PUBLISHED_SIZE = 768
-"""BERT-Base's hidden size: 12 layers of other sizes (MiniLM-L12) have matrices of the same names."""
+"""BERT-Base's hidden size. MiniLM-L12, which is narrower, has matrices of the same names."""
 
 
-def analyse(inputs: list[Path], settings: None, output: Path) -> None:
-    """Writes table3.csv, and beside it .md and .tex, from weight_statistics.csv and the published table, in this order."""
-    statistics, reference = inputs
-    table = build_table3(pd.read_csv(statistics), read_published(reference))
+def analyse(inputs: Inputs, settings: None, output: Path) -> None:
+    """Writes table3.csv, and table3.md and table3.tex beside it.
+
+    inputs: `statistics`, weight_statistics.csv; `published`, the paper's Table 3.
+    """
+    table = build_table3(read_table(inputs.file("statistics")), read_published(inputs.file("published")))
     content = {"csv": table.to_csv(index=False, lineterminator="\n"), "md": markdown(table), "tex": latex(table)}
     for suffix, text in content.items():
         with whole_file(output.with_suffix(f".{suffix}")) as temporary:
@@ -28,8 +32,8 @@ def analyse(inputs: list[Path], settings: None, output: Path) -> None:
 def build_table3(statistics: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """table3.csv: a row per row of weight_statistics.csv.
 
-    The published columns are filled where the study's encoder is BERT-Base for all that can be known, and empty else:
-    its matrices are the published ones, none missing and none more, and PUBLISHED_SIZE wide.
+    The published columns are filled where the study's encoder looks like BERT-Base: it has exactly the published
+    matrices, and they are PUBLISHED_SIZE wide. Otherwise they are empty.
     """
     table = statistics.rename(columns={"mean": "weight_mean", "std": "weight_std"})
     papers = published.set_index("matrix")[["weight_mean", "weight_std"]].add_prefix("paper_")

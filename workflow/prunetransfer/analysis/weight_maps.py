@@ -1,6 +1,7 @@
-"""Where the large weights are: the first layer's key projection by head, and the word embeddings by subword length.
+"""attention_map.csv, embedding_map.csv, embedding_lengths.csv: where the large weights are (Figures 8 and 9).
 
-Figures 8 and 9. Means over blocks, so that 30,522 rows of BERT's vocabulary can be seen at all.
+The maps show the first layer's key projection by head, and the word embeddings by subword length. They have means over
+blocks, since BERT's 30,522 embedding rows are more than a figure has pixels.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from prunetransfer.data.tokenizer import load_tokenizer
 from prunetransfer.errors import PruneTransferError
 from prunetransfer.jobs.settings.analyses import WeightMapsSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 from prunetransfer.storage.manifests import encoder_of
 
 from .statistics.rank_correlation import spearman
@@ -25,17 +27,18 @@ EMBEDDING_LENGTHS = "embedding_lengths.csv"
 
 
 class VocabularyError(PruneTransferError):
-    """A tokenizer that has no subword for any row of the embeddings."""
+    """A tokenizer without a subword for any row of the embeddings."""
 
 
-def analyse(inputs: list[Path], settings: WeightMapsSettings, output: Path) -> None:
-    """Writes attention_map.csv and, beside it, embedding_map.csv and embedding_lengths.csv.
+def analyse(inputs: Inputs, settings: WeightMapsSettings, output: Path) -> None:
+    """Writes attention_map.csv (`output`) and, beside it, embedding_map.csv and embedding_lengths.csv.
 
-    inputs: the manifest of the unpruned checkpoint, whose encoder's folder has the tokenizer. In the maps `row` and
-    `column` are the first of the block in the matrix, from 0, and `magnitude` is the mean |w| of the block, rounded to
-    6 digits. Raises VocabularyError.
+    inputs: `checkpoint`, the manifest of the unpruned checkpoint; the tokenizer is in the folder of its encoder.
+
+    In the maps, `row` and `column` are the first row and column of a block, from 0, and `magnitude` is the block's mean
+    |w|, rounded to 6 digits. Raises VocabularyError.
     """
-    (manifest,) = inputs
+    manifest = inputs.file("checkpoint")
     checkpoint = CheckpointWeights(manifest)
     matrices = {(matrix.layer, matrix.role): matrix for matrix in checkpoint.matrices}
     key, embeddings = matrices[0, "key"], matrices[None, "word_embeddings"]
@@ -49,9 +52,9 @@ def analyse(inputs: list[Path], settings: WeightMapsSettings, output: Path) -> N
 def attention_map(key: np.ndarray, heads: int, blocks: int) -> pd.DataFrame:
     """attention_map.csv: a row per block of the first layer's key projection, at most `blocks` to a side.
 
-    key: the weight as torch stores it, [out, in]. Here rows are input dimensions and columns output dimensions, so that
-    the heads stand side by side as in Figure 8. No block is part of two heads; with more heads than `blocks` each has
-    one. Raises ValueError where `heads` does not divide the output.
+    key: the weight as torch stores it, [out, in]. In the table, rows are input dimensions and columns are output
+    dimensions, so that the heads stand side by side as in Figure 8. No block spans two heads; where there are more
+    heads than `blocks`, each head has one block. Raises ValueError where `heads` does not divide the output dimensions.
     """
     outputs, inputs = key.shape
     if outputs % heads:
@@ -68,8 +71,8 @@ def attention_map(key: np.ndarray, heads: int, blocks: int) -> pd.DataFrame:
 def embedding_map(weight: np.ndarray, lengths: dict[int, int], blocks: int) -> pd.DataFrame:
     """embedding_map.csv: a row per block of the word embeddings [vocabulary, dimensions], at most `blocks` to a side.
 
-    Rows are sorted by the length of their subword, equals by id; lengths: characters by id, of the rows to show.
-    `length` is the mean over the block's rows.
+    lengths: characters of each subword, by id; other rows of `weight` are not shown. Rows are sorted by the length of
+    their subword, and by id among equal lengths. `length` is the mean over the block's rows.
     """
     order = _by_length(lengths)
     table = _blocks(np.abs(weight[order]), block_starts(len(order), blocks), block_starts(weight.shape[1], blocks))
@@ -83,8 +86,9 @@ def embedding_map(weight: np.ndarray, lengths: dict[int, int], blocks: int) -> p
 def embedding_lengths(weight: np.ndarray, lengths: dict[int, int]) -> pd.DataFrame:
     """embedding_lengths.csv: a row per length, with the mean and standard deviation of its subwords' mean |w|.
 
-    The last columns, the same in every row, are Spearman's correlation of length and mean |w| over all subwords with its
-    95 % interval and the p-value of no correlation; empty where either is the same for all.
+    weight and lengths: as for `embedding_map`. The last columns are the same in every row: Spearman's correlation of
+    length and mean |w| over all subwords, its 95 % interval, and the p-value of the hypothesis that there is none. They
+    are empty where all lengths, or all means, are equal.
     """
     order = _by_length(lengths)
     magnitudes = np.mean(np.abs(weight[order]), axis=1, dtype=np.float64)
@@ -97,13 +101,15 @@ def embedding_lengths(weight: np.ndarray, lengths: dict[int, int]) -> pd.DataFra
 
 
 def _lengths(manifest: Path, embeddings: Matrix) -> dict[int, int]:
-    """Characters by row of the embeddings; a row that has no subword (padding of the matrix) is left out."""
+    """Characters by row of the embeddings, without rows that only pad the matrix and have no subword."""
     encoder = encoder_of(manifest)
     lengths = {
         place: length for place, length in subword_lengths(load_tokenizer(encoder)).items() if place < embeddings.rows
     }
     if not lengths:
-        raise VocabularyError(f"{encoder.parent}: the tokenizer has no subwords but special tokens and placeholders")
+        raise VocabularyError(
+            f"{encoder.parent}: the tokenizer has special tokens and placeholders only, no other subwords"
+        )
     return lengths
 
 
@@ -112,7 +118,10 @@ def _by_length(lengths: dict[int, int]) -> list[int]:
 
 
 def _blocks(magnitudes: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> pd.DataFrame:
-    """A row per block of [rows, columns], row by row: where it begins, its mean, and its size."""
+    """A table with a row per block: where it begins, its mean, and its size.
+
+    magnitudes: [rows, columns]; rows and columns: where blocks begin.
+    """
     means = block_means(magnitudes, rows, columns)
     sizes = [block_lengths(starts, size) for starts, size in zip((rows, columns), magnitudes.shape, strict=True)]
     return pd.DataFrame(

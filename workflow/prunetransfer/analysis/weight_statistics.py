@@ -1,4 +1,4 @@
-"""Mean and standard deviation of each prunable matrix (Gordon et al. 2020, Table 3)."""
+"""weight_statistics.csv: mean and standard deviation of each prunable matrix (Gordon et al. 2020, Table 3)."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from .weights.matrices import CheckpointWeights
 
@@ -13,14 +14,13 @@ SETTINGS = None
 COLUMNS = ["matrix", "part", "layer", "rows", "columns", "mean", "std"]
 
 
-def analyse(inputs: list[Path], settings: None, output: Path) -> None:
+def analyse(inputs: Inputs, settings: None, output: Path) -> None:
     """Writes weight_statistics.csv: a row per prunable matrix, in the order of the model's parameters.
 
-    inputs: the manifest of the unpruned checkpoint. `layer` counts from 0 and is empty outside the layers; `std` is over
-    all of the matrix's weights, with their number as divisor.
+    inputs: `checkpoint`, the manifest of the unpruned checkpoint. `layer` counts from 0 and is empty for matrices
+    outside the layers. `std` divides by the number of weights.
     """
-    (manifest,) = inputs
-    checkpoint = CheckpointWeights(manifest)
+    checkpoint = CheckpointWeights(inputs.file("checkpoint"))
     rows = []
     for matrix in checkpoint.matrices:
         weight = checkpoint.weight(matrix.name)

@@ -1,4 +1,4 @@
-"""What is asked of the checkpoints and the runs. Nothing that trains the study's arms reads this."""
+"""Settings of the analyses. Jobs that train the study's arms do not read them."""
 
 from typing import Annotated
 
@@ -14,16 +14,16 @@ class TrajectorySettings(Settings):
     """The unpruned model's fine-tuning, followed epoch by epoch (Figure 4 right, Figure 3 right)."""
 
     learning_rate: PositiveFloat | None = None
-    """The one of `finetuning.learning_rates` that is followed; left out: the first."""
+    """Which of `finetuning.learning_rates` is followed. By default the first."""
     epochs: PositiveCount = 12
-    """How long; the schedule of the learning rate begins anew after each `epochs` of the unpruned arm."""
+    """Epochs in all. The schedule of the learning rate restarts after every `epochs` of the unpruned arm."""
     keep_snapshots: bool = False
-    """Keep the weights after each epoch. Otherwise they go when all jobs of a plan that read them are done: ask for the
-    whole study then; what reads them later trains again."""
+    """Keep the weights after each epoch. Otherwise Snakemake deletes them when all planned jobs that read them are done.
+    Then ask for the whole study at once: a job that needs them later has to train again."""
 
 
 class PruneAfterSettings(Settings):
-    """Fine-tune for a while, prune in one shot, fine-tune on: does it matter when? (Figure 3 right)"""
+    """Fine-tune for some epochs, prune in one shot, fine-tune further: does it matter when? (Figure 3 right)"""
 
     epochs: Annotated[list[Epochs], Field(min_length=1), Unique] = Field(default=[0, 1, 3, 6, 9, 12])
     """Epochs of fine-tuning before pruning, each at most `trajectory.epochs`."""
@@ -34,12 +34,12 @@ class PruneAfterSettings(Settings):
 class AnalysesSettings(Settings):
     trajectory: TrajectorySettings = TrajectorySettings()
     prune_after: PruneAfterSettings | None = PruneAfterSettings()
-    """null: leave it out."""
+    """null leaves these runs out."""
     movement_bins: Bins = 100
-    """Figure 7: bins of weights by their starting rank."""
+    """Figure 7: number of bins of weights, by their rank before fine-tuning."""
     leave_out_of_fit: dict[str, list[SparsityPercent]] = Field(default={"CoLA": [90]})
-    """Figure 2 left: points that the line of best fit leaves out, by task."""
+    """Figure 2 left: by task, the sparsities in percent that the line of best fit leaves out."""
     feature_sequences: PositiveCount = 64
-    """Figure 2 right: sequences of held-out text."""
+    """Figure 2 right: number of sequences of held-out text."""
     map_blocks: Annotated[int, Field(strict=True, ge=8)] = 256
-    """Figures 8 and 9: the most block means on a side."""
+    """Figures 8 and 9: the largest number of block means on a side."""

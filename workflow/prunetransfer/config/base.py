@@ -1,4 +1,4 @@
-"""What every part of a configuration shares: strictness, and types with their allowed ranges."""
+"""What all parts of a configuration share: how strict they are, and types with their allowed ranges."""
 
 from typing import Annotated, Any
 
@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 
 class Settings(BaseModel):
-    """A frozen group of settings that refuses keys it doesn't know. Attribute docstrings become the schema's descriptions."""
+    """A frozen group of settings that refuses unknown keys. Attribute docstrings become the descriptions in the schema."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -27,12 +27,12 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-# `strict` keeps YAML's `true` and `"3"` from passing as numbers.
+# `strict` refuses YAML's `true` and `"3"`, which are no numbers.
 Count = Annotated[int, Field(strict=True, ge=0)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 SparsityPercent = Annotated[int, Field(strict=True, ge=0, le=99)]
-# Not strict: in YAML 1.1, 1e-3 is a text.
+# Not strict, because 1e-3 is a text in YAML 1.1.
 Number = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveFloat = Annotated[Number, Field(gt=0)]

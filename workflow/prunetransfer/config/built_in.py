@@ -1,4 +1,4 @@
-"""What a configuration may name without defining it: tasks, criteria, architectures, arms."""
+"""What a configuration may name without defining it: tasks, saliency criteria, architectures."""
 
 from pathlib import Path
 
@@ -8,15 +8,6 @@ _PACKAGE = Path(__file__).parent.parent
 BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
 CRITERIA = _PACKAGE / "pruning" / "criteria"
 FAMILIES = _PACKAGE / "models" / "families"
-
-ARM_DEFAULTS = {
-    "prune_pretrain": {"method": "prune_pretrain"},
-    "information_deletion": {"method": "information_deletion"},
-    "prune_downstream": {"method": "prune_downstream"},
-    "random": {"method": "prune_pretrain", "criterion": "random"},
-    "from_scratch": {"method": "from_scratch"},
-}
-"""Arms whose name says what they do."""
 
 
 def available_criteria() -> list[str]:
@@ -42,7 +33,7 @@ def built_in_tasks() -> dict[str, dict]:
 
 
 def with_built_in_tasks(names: list, definitions: dict) -> dict:
-    """`definitions`, and those of the built-in tasks among `names` with the changes that `definitions` has for them."""
+    """`definitions`, plus the built-in tasks among `names`, with the changes that `definitions` makes to them."""
     built_in = built_in_tasks()
     merged = dict(definitions)
     for name in names:

@@ -1,4 +1,4 @@
-"""What the paper's claims mean in numbers. The defaults are the paper's wording, or ours where it gives no number."""
+"""Thresholds of the paper's claims. The defaults are the paper's numbers, or ours where it gives none."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ Percent = Annotated[Number, Field(ge=0, le=100)]
 
 
 class ToleranceSettings(Settings):
-    """How large a difference is still none: what you would pay for a smaller model."""
+    """Differences up to these count as none: what you would give up for a smaller model."""
 
     accuracy: PositiveFloat = 1.0
     """In points of dev accuracy."""
@@ -32,24 +32,24 @@ class ToleranceSettings(Settings):
 class ClaimsSettings(Settings):
     tolerance: ToleranceSettings = ToleranceSettings()
     harmless: SparsityRange = (30, 40)
-    """Claim 1: the sparsities from and to which pruning is said to do no harm."""
+    """Claim 1: the lowest and the highest sparsity in percent at which pruning is said to do no harm."""
     not_recovered_from: SparsityPercent = 50
-    """Claim 2: from here on information deletion is said not to recover the unpruned model's dev accuracy."""
+    """Claim 2: from this sparsity on, information deletion is said not to recover the unpruned model's dev accuracy."""
     alike: SparsityRange = (40, 60)
-    """Claim 3: where pruning and information deletion are said to degrade alike."""
+    """Claim 3: the lowest and the highest sparsity at which pruning and information deletion are said to lose the same."""
     restricted_from: SparsityPercent = 70
-    """Claim 3: from here on information deletion is said to do better than pruning."""
+    """Claim 3: from this sparsity on, information deletion is said to do better than pruning."""
     mask_difference: Percent = 6.0
-    """Claim 6: masks of pruning before and after fine-tuning are said to differ in less than this share of entries."""
+    """Claim 6: the masks of pruning before and after fine-tuning are said to differ in less than this percentage of entries."""
     linear_r2: Share = 0.8
-    """Claim 7: the least R^2 that is called linear. The paper shows the lines and gives no number."""
+    """Claim 7: the smallest R^2 that counts as linear. The paper shows lines and gives no number."""
     drift_correlation: Annotated[Number, Field(ge=-1, le=1)] = 0.8
-    """Claim 8: the least rank correlation of features' similarity with accuracy. The paper gives no number."""
+    """Claim 8: the smallest rank correlation of feature similarity with accuracy. The paper gives no number."""
     first_epoch_share: Percent = 50.0
-    """Claim 9: `most` of the movement in the sort order is said to happen in the first epoch: more than this share."""
+    """Claim 9: more than this percentage of the movement in the sort order is said to happen in the first epoch (`most`)."""
     movement: Percent = 4.0
     """Claim 9: the largest mean movement in the sort order, in percent of the matrix's size."""
     top_movement: PositiveFloat = 1.0
-    """Claim 9: the top tenth of weights is said to move less than so many times what all weights move."""
+    """Claim 9: the largest tenth of the weights is said to move less than this many times the mean of all weights."""
     head_deviation: Percent = 5.0
-    """Claim 10: how far a head's sparsity may be from the model's, in points. The paper: 55 to 65 % at 60 %."""
+    """Claim 10: the largest distance of a head's sparsity from the model's, in points. The paper: 55 to 65 % at 60 %."""

@@ -1,4 +1,4 @@
-"""What the encoder is pre-trained on."""
+"""The corpus that the encoder is pre-trained on."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,9 +15,9 @@ class FilesCorpus(Settings):
     text: str = "text"
     """The field that holds a document's text, in JSON lines."""
     document_start: str | None = None
-    """Plain text: a regular expression; a line that matches it begins a document. By default a blank line ends one."""
+    """Plain text: a regular expression. A line that matches it begins a document. By default blank lines separate documents."""
     weight: PositiveFloat | None = None
-    """Share of the drawn sequences, against the other sources' weights. By default a source's number of tokens."""
+    """How often sequences are drawn from this source, relative to the other sources' weights. By default its number of tokens."""
 
     @field_validator("document_start")
     @classmethod
@@ -42,7 +42,7 @@ class DatasetCorpus(Settings):
     revision: str | None = None
     text: str = "text"
     rows_per_document: PositiveCount = 1
-    """Consecutive rows that make a document, where rows are sentences (BookCorpus) and documents aren't marked."""
+    """How many consecutive rows form a document, for data sets whose rows are sentences (BookCorpus)."""
     weight: PositiveFloat | None = None
 
 
@@ -62,9 +62,9 @@ class CorpusSettings(Settings):
     dev_documents: PositiveCount = 200
     """Documents held out for the dev loss, drawn at random from all sources."""
     max_documents: PositiveCount | None = None
-    """The most documents to read of each source. By default all."""
+    """The largest number of documents to read from each source. By default all."""
     seed: Seed = 0
-    """Decides which documents are held out."""
+    """The seed that decides which documents are held out."""
 
     @field_validator("sources")
     @classmethod

@@ -11,9 +11,9 @@ from .base import PositiveCount, PositiveFloat, Seed, Settings, Share
 
 class _Encoder(Settings):
     architecture: str = "bert"
-    """A `model_type` of transformers that has a file in models/families."""
+    """A `model_type` of transformers for which models/families has a file."""
     seed: Seed = 0
-    """Seed of all weights that are fresh: the heads that a checkpoint lacks, or everything."""
+    """The seed of all fresh weights: of the heads that a checkpoint lacks, or of the whole encoder."""
 
 
 class FolderEncoder(_Encoder):
@@ -51,7 +51,7 @@ class Vocabulary(Settings):
     kind: Literal["word", "wordpiece"] = "word"
     """`word`: every word of the corpus is a token. `wordpiece`: BERT's subwords, trained on the corpus."""
     size: PositiveCount = 30_522
-    """The most tokens the vocabulary may have, special tokens included."""
+    """The largest number of tokens in the vocabulary, special tokens included."""
     lowercase: bool = True
 
 
@@ -63,7 +63,7 @@ class FreshEncoder(_Encoder):
     heads: PositiveCount = 2
     intermediate_size: PositiveCount = 256
     max_length: PositiveCount = 128
-    """The longest sequence, in tokens, that the position embeddings allow."""
+    """The number of position embeddings: the longest sequence, in tokens."""
     dropout: Share = 0.0
     initializer_range: PositiveFloat = 0.02
     """Standard deviation of the initial weights."""

@@ -1,4 +1,4 @@
-"""How figures look. Nothing that trains reads this."""
+"""How figures look. Jobs that train do not read this."""
 
 from typing import Annotated
 
@@ -15,4 +15,4 @@ class FigureSettings(Settings):
     font_size: PositiveFloat = 8.0
     """In points."""
     paper_curves: bool = True
-    """Draw the published curves in grey where the study has the paper's tasks."""
+    """Draw the published curves in grey if the study has the paper's tasks."""

@@ -12,6 +12,6 @@ class LanguageSettings(Settings):
     dev_examples: PositiveCount = 1_000
     """Dev examples of each task."""
     train_vocabulary_share: Share = 0.5
-    """Share of each open word class that a task's training set may use."""
+    """The share of each open word class that a task's training set may use."""
     unseen_share: Share = 0.85
     """Probability that an open-class word of a dev sentence is drawn from those its training set may not use."""

@@ -9,16 +9,17 @@ from .study import Study
 def refuse_missing_files(study: Study) -> None:
     """Raises ConfigError with a line for each local file, folder or package that a study names and that isn't there.
 
-    Snakemake alone doesn't: where a table exists and what it is made from can't be made, it keeps the old table.
+    Snakemake alone does not notice: if a table exists and its inputs can't be made, it keeps the old table.
     """
-    problems = [f"{key}: {path} does not exist" for key, path in _local_files(study).items() if not Path(path).exists()]
+    problems = [f"{key}: {path} does not exist" for key, path in local_files(study).items() if not Path(path).exists()]
     if study.encoder.source == "package" and study.encoder.location() is None:
         problems.append(f"encoder.package: {study.encoder.package} is not installed")
     if problems:
         raise ConfigError("\n".join(problems))
 
 
-def _local_files(study: Study) -> dict[str, Path | str]:
+def local_files(study: Study) -> dict[str, Path | str]:
+    """By key of the configuration: the local file or folder that it names."""
     files: dict[str, Path | str] = {}
     if study.encoder.source == "folder":
         files["encoder.path"] = study.encoder.path / "config.json"

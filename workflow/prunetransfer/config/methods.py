@@ -54,23 +54,26 @@ class Method:
     sparsities: Sparsities = Sparsities.ALL_OR_SHARED
 
 
+PRUNE_PRETRAIN = "prune_pretrain"
+INFORMATION_DELETION = "information_deletion"
+PRUNE_DOWNSTREAM = "prune_downstream"
+FROM_SCRATCH = "from_scratch"
+RANDOM = "random"
+"""Arms that analyses look for in tables, each named after its method; random pruning is `prune_pretrain` by another criterion."""
+
 METHODS = {
-    "prune_pretrain": Method("Prune in pre-training", Start.PRUNED, Mask.KEPT),
-    "information_deletion": Method("Information deletion", Start.PRUNED, Mask.NONE),
-    "prune_downstream": Method("Prune downstream", Start.FINETUNED, Mask.ONE_SHOT, Sparsities.ALL),
-    "from_scratch": Method("From scratch", Start.FRESH, Mask.NONE, Sparsities.ZERO),
+    PRUNE_PRETRAIN: Method("Prune in pre-training", Start.PRUNED, Mask.KEPT),
+    INFORMATION_DELETION: Method("Information deletion", Start.PRUNED, Mask.NONE),
+    PRUNE_DOWNSTREAM: Method("Prune downstream", Start.FINETUNED, Mask.ONE_SHOT, Sparsities.ALL),
+    FROM_SCRATCH: Method("From scratch", Start.FRESH, Mask.NONE, Sparsities.ZERO),
 }
 """Gordon et al. 2020, section 3; `from_scratch` is a control of ours."""
-
-PRUNE_PRETRAIN, INFORMATION_DELETION, PRUNE_DOWNSTREAM, FROM_SCRATCH = METHODS
-RANDOM = "random"
-"""Names of arms that analyses look for in tables. An arm of these names needs no `method` in the configuration."""
 
 ARM_DEFAULTS = {
     **{name: {"method": name} for name in METHODS},
     RANDOM: {"method": PRUNE_PRETRAIN, "criterion": "random"},
 }
-"""By arm: what the configuration may leave out, since the arm's name says it."""
+"""By arm: what the configuration may leave out, because the arm's name says it."""
 
 _LABELS = {**{name: method.label for name, method in METHODS.items()}, RANDOM: "Random pruning"}
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .base import Count, Number, PositiveCount, PositiveFloat, Seed, Settings
+from .base import Count, Name, Number, PositiveCount, PositiveFloat, Seed, Settings
 from .optimization import OptimizerSettings
-from .pruning import ScheduleSettings
+from .pruning import CriterionSettings
 
 
 class Masking(Settings):
@@ -43,5 +43,5 @@ class PretrainingSettings(Settings):
     """Dense pre-training before any pruning. 0 steps: take the encoder as it is."""
     prune: Phase
     """From the burn-in to each criterion's and sparsity's checkpoint; 0 % gets as many steps."""
-    criteria: dict[str, ScheduleSettings]
-    """A pruning schedule for each criterion (a file in pruning/criteria)."""
+    criteria: dict[Name, CriterionSettings]
+    """How to prune, by a name that arms use. A name without `saliency` must be that of a file in pruning/criteria."""

@@ -1,4 +1,4 @@
-"""Pydantic's errors in the words of a configuration's author: the key, what was found, what is allowed."""
+"""Pydantic's errors in plain words: the key, what was found, what is allowed."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 DISCRIMINATORS = ("source", "kind")
-"""Keys whose value decides which other keys a section has."""
+"""Keys whose values decide which other keys a section has."""
 
 _WORDING = {
     "missing": "is missing",
@@ -33,7 +33,7 @@ for _mapping in ("dict_type", "model_type", "model_attributes_type"):
 
 
 def describe(error: ValidationError, values: Any) -> list[str]:
-    """A line per problem. values: what was validated."""
+    """Returns a line for each problem. values: what was validated."""
     return [line for details in error.errors() for line in _lines(details, values)]
 
 
@@ -50,7 +50,7 @@ def _lines(details: ErrorDetails, values: Any) -> list[str]:
 
 
 def _key(location: tuple[int | str, ...], values: Any) -> str:
-    """The location as the file has it: pydantic adds the value of a discriminator, and [key] for a key itself."""
+    """The location in the file's own words: pydantic adds the value of a discriminator, and [key] for a key itself."""
     parts: list[str] = []
     tags: list[Any] = []
     for part in location:

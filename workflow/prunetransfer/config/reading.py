@@ -1,4 +1,4 @@
-"""Configurations from and to YAML files."""
+"""Reads configurations from YAML files."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -18,14 +18,14 @@ class ConfigError(PruneTransferError):
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML lets a later key silently replace an earlier one: refuse instead."""
+    """Refuses a key that stands twice. In YAML the later one silently replaces the earlier one."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
-                break  # which the base class refuses
+                break  # the base class refuses it
             if key in seen:
                 line = key_node.start_mark.line + 1
                 raise ConfigError(f"{self.name}: line {line}: the key {key!r} stands twice in one mapping")
@@ -34,7 +34,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def read_yaml(path: Path) -> dict:
-    """The content of a YAML file. Raises ConfigError where it can't be read or says a key twice."""
+    """The content of a YAML file. Raises ConfigError where it can't be read, or has a key twice."""
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.load(file, _UniqueKeyLoader)

@@ -1,6 +1,7 @@
 """The JSON schema of a configuration file, for editors."""
 
-from .built_in import ARM_DEFAULTS, built_in_tasks
+from .built_in import built_in_tasks
+from .methods import ARM_DEFAULTS
 from .study import Study
 
 

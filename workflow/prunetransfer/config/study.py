@@ -1,44 +1,42 @@
-"""A whole study: the model of config.yaml, its checks across sections, and each stage's share of it."""
+"""A whole study: the model of config.yaml, and the checks across its sections."""
 
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from prunetransfer.jobs.grid import UNPRUNED, GridSettings
-from prunetransfer.jobs.settings.encoder import EncoderJobSettings
-from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
-from prunetransfer.jobs.settings.pretrain import PretrainJobSettings, PruneSettings
-from prunetransfer.jobs.settings.task import TaskJobSettings
-
 from .analyses import AnalysesSettings
+from .arms import Arm
 from .base import Name, Settings, SparsityPercent, Unique
-from .built_in import ARM_DEFAULTS, available_criteria, available_families, built_in_tasks, with_built_in_tasks
+from .built_in import available_criteria, available_families, built_in_tasks, with_built_in_tasks
 from .claims import ClaimsSettings
 from .corpus import CorpusSettings
 from .encoder import EncoderSettings
 from .figures import FigureSettings
-from .finetuning import Arm, FinetuningSettings
+from .finetuning import FinetuningSettings
 from .language import LanguageSettings
+from .methods import ARM_DEFAULTS, UNPRUNED, Sparsities, Start
 from .pretraining import PretrainingSettings
+from .pruning import Scope
 from .task import TaskSettings
 
 RESERVED_TASK_NAMES = ("average", "all")
+RESERVED_CRITERION = "dense"
 
 
 class Study(Settings):
-    """Everything that decides a study's numbers. Machines (GPUs, partitions, memory) are the profile's business."""
+    """All that decides a study's numbers. Machines (GPUs, partitions, memory) are described in profiles instead."""
 
     study: Name
     """The name of the study: its folder under results/."""
     language: LanguageSettings | None = None
-    """The artificial language, where an encoder, a corpus or a task uses it."""
+    """The artificial language. Needed if the encoder, the corpus or a task uses it."""
     encoder: EncoderSettings
     corpus: CorpusSettings
     pretraining: PretrainingSettings
     sparsities: Annotated[list[SparsityPercent], Field(min_length=1), Unique]
-    """In whole percents; 0, the unpruned model, must be among them."""
+    """In whole percents. 0, the unpruned model, must be among them."""
     tasks: Annotated[list[Name], Field(min_length=1), Unique]
-    """The tasks to fine-tune on: built-in ones, or ones that `task_definitions` has."""
+    """The tasks to fine-tune on: built-in ones, or those of `task_definitions`."""
     task_definitions: dict[Name, TaskSettings] = Field(default_factory=dict)
     """New tasks, and changes to built-in ones."""
     finetuning: FinetuningSettings
@@ -114,29 +112,36 @@ class Study(Settings):
                 yield f"{key}: uses the artificial language, and the key `language` is missing"
 
     def _arm_problems(self):
-        criteria = available_criteria()
+        known = list(dict.fromkeys([*self.pretraining.criteria, *available_criteria()]))
         for name, arm in self.arms.items():
-            if arm.criterion not in criteria:
-                yield f"arms.{name}.criterion: found {arm.criterion!r}; allowed: {', '.join(criteria)}"
-            elif arm.method in ("prune_pretrain", "information_deletion") and (
-                arm.criterion not in self.pretraining.criteria
-            ):
+            if arm.criterion not in known:
+                yield f"arms.{name}.criterion: found {arm.criterion!r}; allowed: {', '.join(known)}"
+            elif arm.starts_from is Start.PRUNED and arm.criterion not in self.pretraining.criteria:
                 yield f"arms.{name}.criterion: {arm.criterion!r} has no schedule in pretraining.criteria"
-            for sparsity in [0] if arm.method == "from_scratch" else self.sparsities:
+            for sparsity_percent in [0] if arm.sparsities is Sparsities.ZERO else self.sparsities:
                 try:
-                    arm.epochs_at(sparsity)
+                    arm.epochs_at(sparsity_percent)
                 except ValueError as error:
                     yield f"arms.{name}.epochs: {error}"
-        if UNPRUNED not in self.arms:
-            yield f"arms: must include {UNPRUNED}: its 0 % is the unpruned model that all others are compared with"
+        if UNPRUNED.arm not in self.arms:
+            yield f"arms: must include {UNPRUNED.arm}: its 0 % is the unpruned model that all others are compared with"
 
     def _pretraining_problems(self):
-        criteria = available_criteria()
-        for name, schedule in self.pretraining.criteria.items():
-            if name not in criteria:
-                yield f"pretraining.criteria: found {name!r}; allowed: {', '.join(criteria)}"
-            end = schedule.start + (schedule.ramp_steps if schedule.kind == "cubic" else 0)
-            if self.pruned_sparsities and end >= self.pretraining.prune.steps:
+        saliencies = available_criteria()
+        for name, criterion in self.pretraining.criteria.items():
+            if name == RESERVED_CRITERION:
+                yield f"pretraining.criteria: {name!r} is what tables call 0 %; give the criterion another name"
+            elif criterion.saliency is None and name not in saliencies:
+                yield (
+                    f"pretraining.criteria: found {name!r}; allowed: {', '.join(saliencies)}, or any name with `saliency`, "
+                    "which is one of these"
+                )
+            elif criterion.saliency not in (None, *saliencies):
+                yield (
+                    f"pretraining.criteria.{name}.saliency: found {criterion.saliency!r}; allowed: {', '.join(saliencies)}"
+                )
+            end = criterion.start + (criterion.ramp_steps if criterion.kind == "cubic" else 0)
+            if self.pruned_sparsity_percents and end >= self.pretraining.prune.steps:
                 yield (
                     f"pretraining.criteria.{name}: reaches its sparsity before step {end} (from 0); allowed: below "
                     f"pretraining.prune.steps, which is {self.pretraining.prune.steps}"
@@ -159,66 +164,34 @@ class Study(Settings):
                 yield f"analyses.leave_out_of_fit: found {task!r}; allowed: {', '.join(known)}"
 
     @property
-    def pruned_sparsities(self) -> list[int]:
-        return [sparsity for sparsity in self.sparsities if sparsity > 0]
+    def pruned_sparsity_percents(self) -> list[int]:
+        """The sparsities above 0."""
+        return [sparsity_percent for sparsity_percent in self.sparsities if sparsity_percent > 0]
 
-    def sparsities_of(self, arm: str) -> list[int]:
-        """The sparsities that an arm is trained at. At 0 % a fine-tuning that equals the unpruned model's isn't repeated."""
+    def sparsity_percents_of(self, arm: str) -> list[int]:
+        """The sparsities that an arm is trained at.
+
+        0 % is not among them where a fine-tuning there would repeat the unpruned model's (`Sparsities.ALL_OR_SHARED`).
+        """
         settings = self.arms[arm]
-        if settings.method == "from_scratch":
+        if settings.sparsities is Sparsities.ZERO:
             return [0]
-        if arm == UNPRUNED or settings.method == "prune_downstream" or UNPRUNED not in self.arms:
+        if arm == UNPRUNED.arm or settings.sparsities is Sparsities.ALL or UNPRUNED.arm not in self.arms:
             return list(self.sparsities)
-        same = 0 in self.sparsities and settings.epochs_at(0) == self.arms[UNPRUNED].epochs_at(0)
-        return self.pruned_sparsities if same else list(self.sparsities)
+        same = 0 in self.sparsities and settings.epochs_at(0) == self.unpruned_epochs
+        return self.pruned_sparsity_percents if same else list(self.sparsities)
 
-    def grid(self) -> GridSettings:
-        """The study's runs, for the stages that collect them."""
-        from_checkpoint = ("prune_pretrain", "information_deletion")
-        return GridSettings(
-            study=self.study,
-            arms={name: self.sparsities_of(name) for name in self.arms},
-            criteria={
-                name: arm.criterion if arm.method in from_checkpoint else None for name, arm in self.arms.items()
-            },
-            tasks=self.tasks,
-            learning_rates=self.finetuning.learning_rates,
-            seeds=self.finetuning.seeds,
-        )
+    def pruned_checkpoints_of(self, arm: str) -> str | None:
+        """The criterion whose checkpoints an arm starts from; None where it starts from no pruned checkpoint."""
+        settings = self.arms[arm]
+        return settings.criterion if settings.starts_from is Start.PRUNED else None
 
-    def encoder_stage(self) -> EncoderJobSettings:
-        fresh = self.encoder.source == "fresh"
-        return EncoderJobSettings(
-            encoder=self.encoder,
-            corpus=self.corpus.sources if fresh else None,
-            max_documents=self.corpus.max_documents if fresh else None,
-        )
-
-    def task_stage(self, task: str) -> TaskJobSettings:
-        return TaskJobSettings(name=task, task=self.task_definitions[task], max_length=self.finetuning.max_length)
-
-    def burn_in_stage(self) -> PretrainJobSettings:
-        return self._pretrain_stage("burn_in", None)
-
-    def pretrain_stage(self, criterion: str, sparsity: int) -> PretrainJobSettings:
-        """sparsity: in whole percents; at 0 the criterion has no say."""
-        if sparsity == 0:
-            return self._pretrain_stage("prune", None)
-        schedule = self.pretraining.criteria[criterion]
-        return self._pretrain_stage(
-            "prune", PruneSettings(criterion=criterion, schedule=schedule, sparsity=sparsity / 100)
-        )
-
-    def _pretrain_stage(self, phase: str, prune: PruneSettings | None) -> PretrainJobSettings:
-        pretraining = self.pretraining
-        return PretrainJobSettings(
-            objective=pretraining.objective,
-            optimizer=pretraining.optimizer,
-            phase_name=phase,
-            phase=getattr(pretraining, phase),
-            seed=pretraining.seed,
-            prune=prune,
-        )
+    def saliency_and_scope(self, criterion: str) -> tuple[str, Scope]:
+        """What a criterion's name stands for: one of `pretraining.criteria`, or else a file of pruning/criteria."""
+        settings = self.pretraining.criteria.get(criterion)
+        if settings is None:
+            return criterion, "matrix"
+        return settings.saliency or criterion, settings.scope
 
     @property
     def followed_learning_rate(self) -> float:
@@ -228,48 +201,16 @@ class Study(Settings):
 
     @property
     def unpruned_epochs(self) -> int:
-        return self.arms[UNPRUNED].epochs_at(0)
+        """Epochs of fine-tuning the unpruned model."""
+        return self.arms[UNPRUNED.arm].epochs_at(UNPRUNED.sparsity_percent)
 
     def snapshot_epochs(self, learning_rate: float) -> list[int]:
-        """The epochs after which the unpruned model's weights are kept: the arm's own last, and those followed."""
+        """The epochs after which the unpruned model's weights are saved: the arm's own last, and those followed."""
         followed = learning_rate == self.followed_learning_rate
         epochs = range(1, self.analyses.trajectory.epochs + 1) if followed else []
         return sorted({self.unpruned_epochs, *epochs})
 
-    def unpruned_stage(self, learning_rate: float, seed: int) -> FinetuneJobSettings:
-        """The unpruned model's fine-tuning: Table 1's run, and the snapshots of it."""
-        stage = self.finetune_stage(UNPRUNED, 0, learning_rate, seed)
-        return stage.model_copy(update={"snapshots": tuple(self.snapshot_epochs(learning_rate))})
-
-    def prune_after_runs(self) -> int:
-        """How many runs are pruned after some epochs of fine-tuning (Figure 3 right)."""
-        prune_after = self.analyses.prune_after
-        epochs = len(prune_after.epochs) if prune_after is not None else 0
-        return epochs * len(self.tasks) * len(self.finetuning.seeds)
-
-    def prune_after_stage(self, seed: int) -> FinetuneJobSettings:
-        """Pruning in one shot, and what is trained after it (Figure 3 right)."""
-        prune_after = self.analyses.prune_after
-        return FinetuneJobSettings(
-            method="prune_downstream",
-            criterion="magnitude",
-            sparsity=prune_after.sparsity / 100,
-            epochs=prune_after.further_epochs,
-            learning_rate=self.followed_learning_rate,
-            seed=seed,
-            classifier_dropout=self.finetuning.classifier_dropout,
-            optimizer=self.finetuning.optimizer,
-        )
-
-    def finetune_stage(self, arm: str, sparsity: int, learning_rate: float, seed: int) -> FinetuneJobSettings:
-        settings = self.arms[arm]
-        return FinetuneJobSettings(
-            method=settings.method,
-            criterion=settings.criterion,
-            sparsity=sparsity / 100,
-            epochs=settings.epochs_at(sparsity),
-            learning_rate=learning_rate,
-            seed=seed,
-            classifier_dropout=self.finetuning.classifier_dropout,
-            optimizer=self.finetuning.optimizer,
-        )
+    @property
+    def prune_after_epochs(self) -> list[int]:
+        """Epochs of fine-tuning before pruning in the runs of Figure 3 (right); [] where the study leaves them out."""
+        return self.analyses.prune_after.epochs if self.analyses.prune_after is not None else []

@@ -40,7 +40,7 @@ TaskSource = Annotated[FilesTask | DatasetTask | LanguageTask, Field(discriminat
 
 
 class Limit(Settings):
-    """Take a random subset of at most so many examples, the same one in every run."""
+    """Take a random subset of at most this many examples, the same one in every run."""
 
     train: PositiveCount | None = None
     dev: PositiveCount | None = None
@@ -50,14 +50,15 @@ class Limit(Settings):
 class TaskSettings(Settings):
     source: TaskSource
     text: Annotated[list[str], Field(min_length=1, max_length=2), Unique]
-    """The column with the sentence, or the two columns with the sentences of a pair."""
+    """The column that has the sentence, or the two columns that have the sentences of a pair."""
     label: str = "label"
     labels: Annotated[list[str | int], Field(min_length=2), Unique] | None = None
-    """Every label there is. A number in the data stands for a place in this list. Without it the task is a regression."""
+    """All labels. A number in the data stands for a place in this list. A task without `labels` is a regression."""
     metric: Metric = "accuracy"
     """The task's own metric (`dev_score`); accuracy is reported beside it."""
     missing_text: Literal["refuse", "drop"] = "refuse"
-    """Rows whose text is missing or blank: an error that names the first, or left out and counted in the manifest."""
+    """What to do with rows whose text is missing or blank: end with an error that names the first, or leave such rows out and
+    count them in the manifest."""
     limit: Limit = Limit()
 
     @model_validator(mode="after")

@@ -1,1 +1,1 @@
-"""One module per figure; each reads tidy tables only and writes the CSV of just what it draws."""
+"""A module per figure. Each reads tables alone, and writes the drawn numbers as CSV beside the figure."""

@@ -7,42 +7,43 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from prunetransfer.analysis.tables.labels import arm_label
+from prunetransfer.analysis.tables.reading import read_table
 from prunetransfer.config.figures import FigureSettings
-from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.config.methods import FROM_SCRATCH, UNPRUNED, arm_label
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 
 COLUMNS = ["panel", "arm", "sparsity", "value", "ci_low", "ci_high", "source"]
 PANELS = {"dev_accuracy": "Dev accuracy, mean over tasks (%)", "train_loss": "Training loss, mean over tasks (nats)"}
 UNPRUNED_LINE = "unpruned"
-CONTROL = "from_scratch"
+"""In the column `arm`: the dashed line."""
 HEIGHT = 0.46
-"""Of the width."""
+"""Share of the width."""
 ROOM = 0.05
-"""Below a loss of 0, of the axis, for markers that stand there."""
+"""Share of the axis that lies below a loss of 0, so that markers at 0 are seen whole."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure1.png, .pdf and .csv from table1.csv and averages.csv; `output` has no suffix.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure1.png, .pdf and .csv; `output` has no suffix. inputs: `table1` and `averages`, tables.
 
-    A curve per arm with its 95 % interval shaded where averages.csv has one, the unpruned model dashed, training from
-    scratch dotted, and the paper's curves in grey where every task of the study is the paper's and
-    `settings.paper_curves` asks for them.
+    There is a curve per arm, with its 95 % interval shaded where averages.csv has one. The unpruned model is a dashed
+    line, training from scratch a dotted one. The paper's curves are grey; they are drawn where every task of the study
+    is the paper's and `settings.paper_curves` is set.
     """
-    table1, averages = (pd.read_csv(path, dtype={"arm": str, "task": str}) for path in inputs)
+    table1, averages = (read_table(inputs.file(name)) for name in ("table1", "averages"))
     drawn = curves(table1, averages, paper_curves=settings.paper_curves)
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         for axes, (panel, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
             _draw_panel(axes, drawn[drawn["panel"] == panel])
             axes.set(xlabel="Sparsity (%)", ylabel=label)
-        # A t interval of few seeds may pass 100 %, which no accuracy does, and 0, which no loss does.
+        # A t interval of few seeds may extend beyond 100 % of accuracy or below a loss of 0, where no value can lie.
         accuracy, loss = figure.axes
         accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 100))
         lowest, highest = loss.get_ylim()
         loss.set_ylim(bottom=max(lowest, -ROOM * highest))
-        # Both panels have the same curves; the grey ones share one name.
+        # One legend serves both panels, which have the same curves. The grey curves share one entry.
         handles = {text: handle for handle, text in zip(*accuracy.get_legend_handles_labels(), strict=True)}
         if drawn["ci_low"].notna().any():
             handles["95 % interval"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
@@ -52,16 +53,17 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
 
 
 def curves(table1: pd.DataFrame, averages: pd.DataFrame, *, paper_curves: bool) -> pd.DataFrame:
-    """What is drawn, tidy: averages over the study's tasks, in percent or nats, with their 95 % intervals.
+    """The drawn numbers, tidy: averages over the study's tasks, in percent or nats, with their 95 % intervals.
 
-    `source` is `study` or `paper`; the arm `unpruned` is the dashed line. Where a task is missing there is no point.
+    `source` is `study` or `paper`. The arm `unpruned` is the dashed line. Where a task is missing there is no point.
     """
     study = averages.rename(columns={"quantity": "panel"}).assign(source="study")
-    drawn = [study, study[(study["arm"] == UNPRUNED) & (study["sparsity"] == 0)].assign(arm=UNPRUNED_LINE)]
+    of_unpruned = (study["arm"] == UNPRUNED.arm) & (study["sparsity"] == UNPRUNED.sparsity_percent)
+    drawn = [study, study[of_unpruned].assign(arm=UNPRUNED_LINE)]
     if paper_curves and table1.groupby("task")["paper_dev_accuracy"].count().all():
         cells = table1.groupby(["arm", "sparsity"], sort=False)
         for panel in PANELS:
-            # An average over other tasks than the study's would compare nothing: a gap makes it NaN.
+            # NaN where a task is missing: an average over fewer tasks is not comparable.
             means = cells[f"paper_{panel}"].apply(lambda values: values.mean(skipna=False))
             drawn.append(means.dropna().rename("value").reset_index().assign(panel=panel, source="paper"))
     drawn = pd.concat(drawn).reindex(columns=COLUMNS)
@@ -70,7 +72,7 @@ def curves(table1: pd.DataFrame, averages: pd.DataFrame, *, paper_curves: bool) 
 
 def _draw_panel(axes: Axes, drawn: pd.DataFrame) -> None:
     study, paper = (drawn[drawn["source"] == source] for source in ("study", "paper"))
-    lines = {UNPRUNED_LINE: ("Unpruned", "--"), CONTROL: (arm_label(CONTROL), ":")}
+    lines = {UNPRUNED_LINE: ("Unpruned", "--"), FROM_SCRATCH: (arm_label(FROM_SCRATCH), ":")}
     pruned = study[~study["arm"].isin(lines)]
     looks = style.arm_styles(pruned["arm"].unique())
     for arm, points in pruned.groupby("arm", sort=False):

@@ -1,4 +1,4 @@
-"""Figure 2: what a nat of pre-training loss is worth to each task, and how far features drift as weights are pruned."""
+"""Figure 2: how much accuracy a nat of pre-training loss costs each task, and how features drift with sparsity."""
 
 from pathlib import Path
 
@@ -10,37 +10,40 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from prunetransfer.analysis.information import ARM, fits
-from prunetransfer.analysis.tables.published import plain
+from prunetransfer.analysis.information import fits
+from prunetransfer.analysis.tables.published import PAPER_LEAVES_OUT, plain
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.analysis.weights.criteria import ARMS
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.config.methods import INFORMATION_DELETION
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 
 COLUMNS = [
     *("panel", "source", "task", "criterion", "quantity", "sparsity", "pretrain_loss", "value", "low", "high"),
 ]
-PAPERS_LEAVE_OUT = {"CoLA": [90]}
-"""What the paper's own fits leave out."""
-CRITERIA = {"magnitude": "prune_pretrain", "random": "random"}
-"""The arm whose checkpoints a criterion makes, and whose colour it has."""
 SIMILARITIES = {"cosine": ("Cosine similarity", "-"), "cka": ("Linear CKA", "--")}
 BANDED = "cosine"
-"""Has the range of layers shaded: two bands of each colour would hide each other."""
+"""The similarity whose range over layers is shaded. A second band of the same colour would hide it."""
 POINTS = {"marker": "o", "linestyle": "none"}
 HOLLOW = {**POINTS, "markerfacecolor": "white", "markeredgewidth": 1}
 TWO_COLUMNS = 26
-"""Characters that a legend's label may have so that two fit side by side above a panel."""
+"""The most characters of a label such that two labels fit side by side above a panel."""
 HEIGHT = 0.55
-"""Of the width."""
+"""Share of the width."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure2.png, .pdf and .csv; `output` has no suffix.
 
-    inputs: table1.csv, information.csv, features.csv and, for the paper's lines, the published table1.csv.
+    inputs: `table1`, `information` and `features`, tables; `published`, the paper's Table 1, which is read where
+    `settings.paper_curves` is set.
     """
-    table1, information, features, *published = map(_read, inputs)
-    drawn = both_panels(table1, information, features, published if settings.paper_curves else [])
+    table1, information, features = (read_table(inputs.file(name)) for name in ("table1", "information", "features"))
+    information = information.fillna({"left_out": ""})
+    published = read_table(inputs.file("published")) if settings.paper_curves else None
+    drawn = both_panels(table1, information, features, published)
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -56,29 +59,27 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
 
 
 def both_panels(
-    table1: pd.DataFrame, information: pd.DataFrame, features: pd.DataFrame, published: list[pd.DataFrame]
+    table1: pd.DataFrame, information: pd.DataFrame, features: pd.DataFrame, published: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """What is drawn, tidy; published: the published table1.csv, or nothing."""
-    papers = [worth_in_paper(table, table1["task"].unique()) for table in published]
-    return pd.concat([worth(table1, information, "study"), *papers, drift(features)], ignore_index=True)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype=dict.fromkeys(("task", "criterion", "left_out"), str))
-    return table.fillna({"left_out": ""}) if "left_out" in table else table
+    """The drawn numbers, tidy. published: the paper's Table 1, or None for a figure without its lines."""
+    drawn = [worth(table1, information, "study")]
+    if published is not None:
+        drawn.append(worth_in_paper(published, table1["task"].unique()))
+    return pd.concat([*drawn, drift(features)], ignore_index=True)
 
 
 def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Of each task the points (`dev_accuracy`, or `left_out` of the fit) and both ends of its line (`fit`), if it has one.
+    """The points of each task, and both ends of its line of best fit if it has one.
 
-    table: as table1.csv; lines: as information.csv. A line is as long as the losses that it is fitted to. `value` is dev
-    accuracy in percent; without a loss or an accuracy there is no point.
+    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point
+    that the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is
+    dev accuracy in percent. Without a loss or an accuracy there is no point.
     """
-    points = table[table["arm"] == ARM].dropna(subset=["pretrain_loss", "dev_accuracy"])
+    points = table[table["arm"] == INFORMATION_DELETION].dropna(subset=["pretrain_loss", "dev_accuracy"])
     points = points[["task", "sparsity", "pretrain_loss", "dev_accuracy"]].rename(columns={"dev_accuracy": "value"})
     drawn = []
     for line in lines.itertuples():
-        left_out = [float(sparsity) for sparsity in line.left_out.split(";") if sparsity]
+        left_out = [float(percent) for percent in line.left_out.split(";") if percent]
         own = points[points["task"] == line.task].sort_values("sparsity")
         is_left_out = own["sparsity"].isin(left_out)
         drawn.append(own.assign(quantity=np.where(is_left_out, "left_out", "dev_accuracy")))
@@ -90,17 +91,17 @@ def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame
 
 
 def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
-    """The lines that fit the published numbers of the given tasks."""
+    """The lines of best fit to the published numbers of the given tasks."""
     own = published[published["task"].map(plain).isin(map(plain, tasks))]
-    drawn = worth(own, fits(own, PAPERS_LEAVE_OUT), "paper")
+    drawn = worth(own, fits(own, PAPER_LEAVES_OUT), "paper")
     return drawn[drawn["quantity"] == "fit"]
 
 
 def drift(features: pd.DataFrame) -> pd.DataFrame:
-    """Mean over the encoder's layers of each similarity; of the cosine `low` and `high`, its least and greatest layer.
+    """Mean of each similarity over the encoder's layers. For the cosine, `low` and `high` are its range over layers.
 
-    features: as features.csv. Layer 0, the embeddings' output, is not among the layers; the unpruned model is every
-    criterion's first point.
+    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the
+    first point of every criterion.
     """
     layers = features[features["layer"] > 0]
     unpruned = layers[layers["sparsity"] == 0]
@@ -150,9 +151,10 @@ def _with_slope(task: str, line: pd.Series) -> str:
 def _draw_drift(axes: Axes, drawn: pd.DataFrame) -> None:
     handles = {}
     criteria = drawn["criterion"].unique()
-    looks = style.arm_styles([CRITERIA.get(criterion, criterion) for criterion in criteria])
+    # A criterion has the colour of the arm that is fine-tuned from its checkpoints.
+    looks = style.arm_styles([ARMS.get(criterion, criterion) for criterion in criteria])
     for criterion in criteria:
-        color, marker = looks[CRITERIA.get(criterion, criterion)]
+        color, marker = looks[ARMS.get(criterion, criterion)]
         for quantity, (_, dashes) in SIMILARITIES.items():
             points = drawn[(drawn["criterion"] == criterion) & (drawn["quantity"] == quantity)]
             if quantity == BANDED:
@@ -169,7 +171,7 @@ def _draw_drift(axes: Axes, drawn: pd.DataFrame) -> None:
 
 
 def _legend_above(axes: Axes, handles: dict[str, Artist], title: str) -> None:
-    """Two columns where the labels are short enough for that. Nothing drawn: no legend."""
+    """A legend with two columns where the labels are short enough, and no legend without handles."""
     if not handles:
         return
     axes.legend(

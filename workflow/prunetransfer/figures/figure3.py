@@ -1,4 +1,4 @@
-"""Figure 3: whether the masks of pre-training and of fine-tuned weights differ, and whether it matters when to prune."""
+"""Figure 3: how much masks of pre-training and of fine-tuned weights differ, and whether it matters when to prune."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -7,38 +7,44 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.analysis.weights.mask_overlap import ALL
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.config.methods import PRUNE_DOWNSTREAM
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .panels import hide_box, legend_above, shade
 from .seeds import over_seeds, over_tasks
 
 COLUMNS = ["panel", "series", "task", "learning_rate", "sparsity", "epoch", "value", "ci_low", "ci_high"]
-TYPES = {"task": str, "other_task": str, "learning_rate": float, "sparsity": int}
-"""Said, since a table without rows tells none."""
+TYPES = {"learning_rate": float, "sparsity": int}
+"""Of columns by which tables are joined. pandas can't infer them from a table without rows."""
 DIFFERENCES, SETTLING = "differences", "settling"
 PAIRS = {"tasks": ("Between tasks", "--"), "seeds": ("Between seeds", ":")}
-"""Mean over all pairs."""
+"""Comparisons that are drawn as a mean over all pairs: label and dashes."""
 CHANCE = "chance"
 ACCURACY, DRIFT = "dev_accuracy", "mask_difference"
-COLORS = {ACCURACY: style.arm_styles([])["prune_downstream"].color, DRIFT: "#882255"}
+COLORS = {ACCURACY: style.arm_styles([])[PRUNE_DOWNSTREAM].color, DRIFT: "#882255"}
 NOT_MEASURED = "When to prune was not measured\nin this study (analyses.prune_after)."
 HEIGHT = 0.46
-"""Of the width."""
+"""Share of the width."""
 DODGE, SPREAD = 0.08, 0.7
-"""Of the distance of two sparsities: between neighbouring points of one sparsity, and the most that all of them take."""
+"""The points of one sparsity stand side by side. Shares of the distance between two sparsities: from one point to the
+next, and at most for all points together."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure3.png, .pdf and .csv from mask_differences.csv and settling.csv; `output` has no suffix.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure3.png, .pdf and .csv; `output` has no suffix. inputs: `mask_differences` and `settling`, tables.
 
-    Left: pre-training's masks against those of fine-tuned weights, a point per task and learning rate (mean over seeds;
-    of a sparsity's points the learning rate rises from left to right, tasks side by side), the mean difference between
-    tasks and between seeds, and what chance would give. Right: accuracy after pruning at some epoch, mean over tasks,
-    and how far the mask has moved by then from that of epoch 0; both with their 95 % interval over seeds where there
-    are several.
+    Left: how much the masks of pre-training and of fine-tuned weights differ, with a point per task and learning rate
+    (mean over seeds). Within a sparsity the learning rate rises from left to right, with the tasks side by side. Lines
+    show the mean difference between tasks and between seeds, and the difference of two unrelated masks.
+
+    Right: by the epoch of pruning, accuracy (mean over tasks), and how far the mask has moved from that of epoch 0.
+    Both have 95 % intervals over seeds where there are several.
     """
-    masks, settling = (pd.read_csv(path, dtype=TYPES) for path in inputs)
+    masks, settling = (read_table(inputs.file(name)).astype(TYPES) for name in ("mask_differences", "settling"))
     drawn = pd.concat([_differences(masks), _settling(masks, settling)], ignore_index=True)
     drawn = drawn.reindex(columns=COLUMNS)
     left, right = (drawn[drawn["panel"] == panel] for panel in (DIFFERENCES, SETTLING))
@@ -52,7 +58,7 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
 
 
 def _differences(masks: pd.DataFrame) -> pd.DataFrame:
-    masks = masks[masks["name"] == "all"]
+    masks = masks[masks["name"] == ALL]
     pretraining = masks[masks["comparison"] == "pretraining"]
     points = pretraining.groupby(["task", "learning_rate", "sparsity"], sort=False, as_index=False)["difference"].mean()
     pairs = masks[masks["comparison"].isin(PAIRS)]
@@ -70,7 +76,7 @@ def _differences(masks: pd.DataFrame) -> pd.DataFrame:
 def _settling(masks: pd.DataFrame, settling: pd.DataFrame) -> pd.DataFrame:
     keys = ["learning_rate", "sparsity", "epoch"]
     accuracy = over_seeds(over_tasks(settling, keys, "dev_accuracy"), keys, "dev_accuracy")
-    epochs = masks[(masks["comparison"] == "epochs") & (masks["name"] == "all")]
+    epochs = masks[(masks["comparison"] == "epochs") & (masks["name"] == ALL)]
     followed = epochs.merge(settling[["learning_rate", "sparsity"]].drop_duplicates())
     drift = over_seeds(over_tasks(followed, keys, "difference"), keys, "difference")
     return pd.concat(
@@ -84,8 +90,8 @@ def _settling(masks: pd.DataFrame, settling: pd.DataFrame) -> pd.DataFrame:
 def _draw_differences(axes: Axes, drawn: pd.DataFrame) -> None:
     points = drawn[drawn["series"] == "pretraining"]
     colors = style.task_styles(points["task"].unique())
-    sparsities = sorted(drawn["sparsity"].unique())
-    gap = min((after - before for before, after in pairwise(sparsities)), default=10)
+    sparsity_percents = sorted(drawn["sparsity"].unique())
+    gap = min((after - before for before, after in pairwise(sparsity_percents)), default=10)
     rates, tasks = sorted(points["learning_rate"].unique()), list(points["task"].unique())
     side_by_side = len(rates) * len(tasks)
     step = gap * min(DODGE, SPREAD / max(1, side_by_side))
@@ -107,8 +113,8 @@ def _draw_differences(axes: Axes, drawn: pd.DataFrame) -> None:
     elif not chance.empty:
         text = f"by chance: {chance['value'].min():.0f} to {chance['value'].max():.0f} %"
         axes.text(0.98, 0.98, text, transform=axes.transAxes, ha="right", va="top", color="0.45")
-        axes.margins(y=0.12)  # room for it
-    axes.set(xlabel="Sparsity (%)", ylabel="Mask entries that differ (%)", xticks=sparsities)
+        axes.margins(y=0.12)  # room for the text
+    axes.set(xlabel="Sparsity (%)", ylabel="Mask entries that differ (%)", xticks=sparsity_percents)
     axes.set_ylim(bottom=0)
     legend_above(axes)
     hide_box(axes)
@@ -119,8 +125,8 @@ def _draw_settling(axes: Axes, drawn: pd.DataFrame, settling: pd.DataFrame) -> N
         axes.set_axis_off()
         axes.text(0.5, 0.5, NOT_MEASURED, transform=axes.transAxes, ha="center", va="center", color="0.45")
         return
-    sparsity, further = settling["sparsity"].iloc[0], settling["further_epochs"].iloc[0]
-    axes.set_title(f"Pruned to {sparsity} %, then {further} more {'epoch' if further == 1 else 'epochs'}")
+    percent, further = settling["sparsity"].iloc[0], settling["further_epochs"].iloc[0]
+    axes.set_title(f"Pruned to {percent} %, then {further} more {'epoch' if further == 1 else 'epochs'}")
     twin = axes.twinx()
     twin.grid(False)
     for side in (axes, twin):

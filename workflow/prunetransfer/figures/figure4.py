@@ -1,4 +1,4 @@
-"""Figure 4: how evenly pruning hits attention heads, and how weights move in the sort order, epoch by epoch."""
+"""Figure 4: how evenly pruning hits attention heads, and how far weights move in the sort order, epoch by epoch."""
 
 from pathlib import Path
 
@@ -8,7 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from prunetransfer.analysis.tables.published import plain, read_published
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.analysis.weights.criteria import MAGNITUDE
+from prunetransfer.analysis.weights.mask_overlap import ALL
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.config.methods import PRUNE_PRETRAIN
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .panels import hide_box, legend_above, shade
@@ -16,24 +21,25 @@ from .seeds import over_seeds
 
 COLUMNS = ["panel", "source", "task", "learning_rate", "sparsity", "epoch", "value", "low", "high"]
 HEADS, MOVEMENT = "heads", "movement"
-CRITERION = "magnitude"
 HEIGHT = 0.46
-"""Of the width."""
+"""Share of the width."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure4.png, .pdf and .csv; inputs: head_sparsity.csv, movement.csv, the published movement by epoch.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure4.png, .pdf and .csv; `output` has no suffix.
 
-    Left: the mean over attention heads, and the lowest and highest head (`low` and `high`). Right: the movement of all
-    prunable weights by task at the learning rate that was followed for the most epochs (of several, the largest): mean
-    over seeds, with its 95 % interval where there are several. The published curves are in grey for the study's tasks
-    that are the paper's, if `settings.paper_curves` asks for them.
+    inputs: `head_sparsity` and `movement`, tables; `published`, the paper's movement by epoch, which is read where
+    `settings.paper_curves` is set.
+
+    Left: the mean sparsity of the attention heads, and the lowest and highest one (`low` and `high`). Right: the
+    movement of all prunable weights by task, at the learning rate that was followed for the most epochs (of several,
+    the largest). It is a mean over seeds, with its 95 % interval where there are several. The published curves, in
+    grey, are those of the study's tasks that are the paper's.
     """
-    heads, movement = (pd.read_csv(path, dtype={"task": str}) for path in inputs[:2])
-    movement = _movement(movement)
-    parts = [_heads(heads), movement]
+    movement = _movement(read_table(inputs.file("movement")))
+    parts = [_heads(read_table(inputs.file("head_sparsity"))), movement]
     if settings.paper_curves:
-        parts.append(_published(read_published(inputs[2]), movement["task"].unique()))
+        parts.append(_published(read_published(inputs.file("published")), movement["task"].unique()))
     drawn = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
     left, right = (drawn[drawn["panel"] == panel] for panel in (HEADS, MOVEMENT))
     with style.figure_style(settings):
@@ -46,13 +52,13 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
 
 
 def _heads(heads: pd.DataFrame) -> pd.DataFrame:
-    of_criterion = heads[heads["criterion"] == CRITERION].groupby("sparsity")["head_sparsity"]
+    of_criterion = heads[heads["criterion"] == MAGNITUDE].groupby("sparsity")["head_sparsity"]
     over_heads = of_criterion.agg(value="mean", low="min", high="max").reset_index()
     return over_heads.assign(panel=HEADS, source="study")
 
 
 def _movement(movement: pd.DataFrame) -> pd.DataFrame:
-    over_all = movement[movement["level"] == "all"]
+    over_all = movement[movement["level"] == ALL]
     epochs = over_all.groupby("learning_rate")["epoch"].nunique()
     followed = epochs[epochs == epochs.max()].index.max()
     keys = ["task", "learning_rate", "epoch"]
@@ -71,7 +77,7 @@ def _published(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
 
 
 def _draw_heads(axes: Axes, drawn: pd.DataFrame) -> None:
-    color, marker = style.arm_styles([])["prune_pretrain"]
+    color, marker = style.arm_styles([])[PRUNE_PRETRAIN]
     axes.plot([0, 100], [0, 100], color=style.INK, linestyle="--", linewidth=0.8, label="all heads alike", zorder=1.8)
     shade(axes, drawn["sparsity"], drawn["low"], drawn["high"], color)
     spread = drawn["value"] - drawn["low"], drawn["high"] - drawn["value"]

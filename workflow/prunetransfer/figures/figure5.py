@@ -1,12 +1,14 @@
-"""Figure 5: the sum of the weights that magnitude pruning takes away, and of their magnitudes, against sparsity."""
+"""Figure 5: the sum of the weights that magnitude pruning removes, and of their magnitudes, against sparsity."""
 
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.analysis.weights.mask_overlap import ALL
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .parts import PART_STYLES
@@ -14,24 +16,24 @@ from .parts import PART_STYLES
 COLUMNS = ["sparsity", "name", "sum_of_weights", "sum_of_magnitudes"]
 PANELS = {"sum_of_weights": "Sum of the pruned weights", "sum_of_magnitudes": "Sum of their magnitudes"}
 HEIGHT = 0.4
-"""Of the width."""
+"""Share of the width."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure5.png, .pdf and .csv from pruned_weights.csv; `output` has no suffix.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure5.png, .pdf and .csv; `output` has no suffix. inputs: `pruned_weights`, a table.
 
-    Sums are absolute, as in the paper: a thick line for all weights, a thin one for each part that the encoder has.
+    A thick line shows all weights, a thin one each part that the encoder has. As in the paper, sums are not divided by
+    the number of weights.
     """
-    (table,) = inputs
-    drawn = pd.read_csv(table)[COLUMNS]
+    drawn = read_table(inputs.file("pruned_weights"))[COLUMNS]
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         for axes, (sums, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
             axes.axhline(0, color=style.INK, linewidth=0.6)
             for name, points in drawn.groupby("name", sort=False):
                 text, color = PART_STYLES[name]
-                # Beneath the thin lines: where one part makes up nearly all, both are seen.
-                look = {"linewidth": 2.4, "zorder": 2} if name == "all" else {"linewidth": 1, "zorder": 3}
+                # Where one part makes up nearly all, its thin line lies on the thick one, and both are seen.
+                look = {"linewidth": 2.4, "zorder": 2} if name == ALL else {"linewidth": 1, "zorder": 3}
                 axes.plot(points["sparsity"], points[sums], color=color, label=text, **look)
             axes.set(xlabel="Sparsity (%)", ylabel=label, xlim=(0, 100))
             axes.yaxis.set_major_formatter(EngFormatter(sep=""))

@@ -1,4 +1,4 @@
-"""Figure 7: which weights move in the magnitude sort order: the small ones, or the large?"""
+"""Figure 7: how far weights move in the magnitude sort order, by their rank before fine-tuning."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from prunetransfer.analysis.tables.reading import read_table
+from prunetransfer.analysis.weights.mask_overlap import ALL
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .panels import hide_box, legend_above, shade
@@ -16,22 +19,24 @@ from .seeds import over_seeds, over_tasks
 COLUMNS = ["panel", "task", "name", "learning_rate", "epoch", "start", "value", "ci_low", "ci_high"]
 TASKS, PARTS = "tasks", "parts"
 HEIGHT = 0.46
-"""Of the width."""
+"""Share of the width."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure7.png, .pdf and .csv from movement_bins.csv; `output` has no suffix.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure7.png, .pdf and .csv; `output` has no suffix. inputs: `movement_bins`, a table.
 
-    At the largest learning rate, after the last epoch that was measured for every task, learning rate and seed; `start`
-    is the middle of a bin of starting ranks, in percent. Left: all weights, a curve per task. Right: a curve per class
-    of weights, mean over tasks. Means over seeds; where there are several, the 95 % interval is shaded on the left, and
-    for the classes in the CSV only: the pooler's few weights make one that would hide the rest.
+    The movement is that at the largest learning rate, after the last epoch that was measured for every task, learning
+    rate and seed. `start` is the middle of a bin of starting ranks, in percent. Left: all weights, a curve per task.
+    Right: a curve per class of weights, mean over tasks. All are means over seeds. Where there are several seeds, the
+    left panel shades the 95 % intervals. Those of the classes are in the CSV alone, since the interval of the pooler's
+    few weights would hide the curves.
     """
-    (table,) = inputs
-    drawn = _drawn(pd.read_csv(table, dtype={"task": str}))
+    drawn = _drawn(read_table(inputs.file("movement_bins")))
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
-        left, right = figure.subplots(1, 2)  # a pooler moves ten times as far as all weights do
+        left, right = figure.subplots(
+            1, 2
+        )  # axes of their own: a pooler's weights move ten times as far as the average weight
         tasks = drawn[drawn["panel"] == TASKS]
         _draw_curves(left, tasks, "task", {task: (task, c) for task, c in style.task_styles(tasks["task"]).items()})
         _draw_curves(right, drawn[drawn["panel"] == PARTS], "name", PART_STYLES)
@@ -51,8 +56,8 @@ def _drawn(bins: pd.DataFrame) -> pd.DataFrame:
     ]
     rows = rows.assign(start=100 * (rows["bin"] + 0.5) / (bins["bin"].max() + 1))
     keys = ["learning_rate", "epoch", "start"]
-    by_task = over_seeds(rows[rows["name"] == "all"], ["task", "name", *keys], "mean").assign(panel=TASKS)
-    of_parts = over_tasks(rows[rows["name"] != "all"], ["name", *keys], "mean")
+    by_task = over_seeds(rows[rows["name"] == ALL], ["task", "name", *keys], "mean").assign(panel=TASKS)
+    of_parts = over_tasks(rows[rows["name"] != ALL], ["name", *keys], "mean")
     by_part = over_seeds(of_parts, ["name", *keys], "mean").assign(panel=PARTS)
     return pd.concat([by_task, by_part], ignore_index=True).rename(columns={"mean": "value"}).reindex(columns=COLUMNS)
 

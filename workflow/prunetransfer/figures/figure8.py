@@ -1,25 +1,28 @@
-"""Figure 8: magnitudes of the first layer's key projection, its heads side by side."""
+"""Figure 8: magnitudes of the first layer's key projection, with its heads side by side."""
 
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 
+from prunetransfer.analysis.tables.reading import read_table
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .heatmap import draw_blocks
 
 HEIGHT = 0.85
-"""Of the width of one column."""
+"""Share of the width of one column."""
 NUMBERED = 16
-"""Heads that have room for a number each; of more, every second, third, ... is numbered."""
+"""The most heads that have room for a number each. Of more heads, every second or third, and so on, is numbered."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure8.png, .pdf and .csv from attention_map.csv; `output` has no suffix. Heads are numbered from 0."""
-    (table,) = inputs
-    drawn = pd.read_csv(table)
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure8.png, .pdf and .csv; `output` has no suffix. inputs: `attention_map`, a table.
+
+    Heads are numbered from 0.
+    """
+    drawn = read_table(inputs.file("attention_map"))
     heads = drawn.assign(end=drawn["column"] + drawn["columns_per_block"]).groupby("head")
     starts, ends = heads["column"].min(), heads["end"].max()
     with style.figure_style(settings):

@@ -1,4 +1,4 @@
-"""Figure 9: magnitudes of the subword embeddings, and how they go with the length of the subword."""
+"""Figure 9: magnitudes of the subword embeddings, and how they depend on the length of the subword."""
 
 from pathlib import Path
 
@@ -7,28 +7,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from prunetransfer.analysis.tables.reading import read_table
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.storage.inputs import Inputs
 
 from . import style
 from .heatmap import draw_blocks
 
 COLOR = "#0072B2"
 HEIGHT = 0.42
-"""Of the width."""
+"""Share of the width."""
 LABELLED = 0.04
-"""Share of the map's rows that a length must have to be labelled: what a line of text takes."""
+"""The share of the map's rows that a length needs for a label: the height of a line of text."""
 LARGEST_POINT = 60.0
-"""Area of the most frequent length's point, in square points."""
+"""Area of the point of the most frequent length, in square points."""
 
 
-def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
-    """Writes figure9.png, .pdf and .csv from embedding_map.csv and embedding_lengths.csv; `output` has no suffix.
+def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
+    """Writes figure9.png, .pdf and .csv; `output` has no suffix.
 
-    Left the map, a row of blocks for subwords of about one length. Right the mean over the subwords of each length,
-    points as large as these are many, shaded one standard deviation of the subwords, and the rank correlation over all
-    with its 95 % interval.
+    inputs: `embedding_map` and `embedding_lengths`, tables.
+
+    Left: the map; a row of blocks holds subwords of about one length. Right: the mean over the subwords of each length.
+    The area of a point is proportional to the number of its subwords, the band is one standard deviation of the
+    subwords to either side, and the title is the rank correlation over all subwords with its 95 % interval.
     """
-    blocks, lengths = map(pd.read_csv, inputs)
+    blocks, lengths = (read_table(inputs.file(name)) for name in ("embedding_map", "embedding_lengths"))
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -42,7 +46,7 @@ def draw(inputs: list[Path], settings: FigureSettings, output: Path) -> None:
 
 
 def _label_lengths(axes: Axes, lengths: pd.DataFrame) -> None:
-    """Marks where one length ends and the next begins, and names those that have room for it."""
+    """Marks where one length ends and the next begins, and labels the lengths that have room for a label."""
     ends = lengths["subwords"].cumsum()
     axes.set_yticks(ends.iloc[:-1], [""] * (len(ends) - 1))
     named = lengths["subwords"] >= LABELLED * ends.iloc[-1]

@@ -1,4 +1,4 @@
-"""Heatmaps of block means, as figures 8 and 9 show them."""
+"""Heatmaps of block means, for figures 8 and 9."""
 
 import numpy as np
 import pandas as pd
@@ -6,15 +6,15 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 PERCENTILES = (1, 99)
-"""Between them lies the colour scale: a few outlying blocks would leave all others one colour."""
+"""Percentiles at which the colour scale ends. If it spanned the few outlying blocks, the others would look alike."""
 LABEL = "Mean magnitude |w|"
 
 
 def draw_blocks(axes: Axes, blocks: pd.DataFrame) -> None:
-    """Draws blocks where they lie in their matrix, the first row on top, with a colour bar.
+    """Draws blocks where they lie in their matrix, with row 0 on top, and a colour bar.
 
-    blocks: a row per block, all of a grid's, with the columns `row` and `column` (its first), `rows_per_block`,
-    `columns_per_block` and `magnitude`.
+    blocks: a row per block, with the columns `row` and `column` (where the block begins), `rows_per_block`,
+    `columns_per_block` and `magnitude`. The blocks must fill a grid.
     """
     grid = blocks.pivot(index="row", columns="column", values="magnitude")
     edges = [_edges(blocks, side) for side in ("column", "row")]

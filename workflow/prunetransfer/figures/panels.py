@@ -1,4 +1,4 @@
-"""What panels with a legend of their own share."""
+"""Parts of panels that several figures share."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -7,7 +7,7 @@ from . import style
 
 
 def legend_above(axes: Axes, columns: int = 3) -> None:
-    """A legend over the panel, narrow enough for half a figure; curves of one label are named once."""
+    """A legend above the panel, narrow enough for half a figure. Curves with the same label have one entry."""
     handles = {text: handle for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
     if handles:
         axes.legend(
@@ -23,12 +23,12 @@ def legend_above(axes: Axes, columns: int = 3) -> None:
 
 
 def shade(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
-    """A band, where there is any of it."""
+    """Shades the band from `low` to `high`; draws nothing where all bounds are missing."""
     if np.isfinite(low).any():
         axes.fill_between(x, low, high, color=color, alpha=style.BAND_ALPHA, linewidth=0)
 
 
 def hide_box(axes: Axes) -> None:
-    """Leaves the two axes of the frame."""
+    """Hides the frame's upper and right side."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -1,4 +1,4 @@
-"""Means and 95 % intervals of what was measured with several seeds, or with one."""
+"""Means over seeds with 95 % intervals, and means over tasks."""
 
 import math
 
@@ -10,9 +10,10 @@ BOUNDS = ["ci_low", "ci_high"]
 
 
 def over_seeds(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
-    """A row per group of `keys`, in the order of the table: `value`, its mean, and `ci_low` and `ci_high`.
+    """The mean of the column `value` by group of `keys`, with its 95 % interval `ci_low` to `ci_high`.
 
-    The interval is Student's t of the group's rows, a row per seed; empty where there is one.
+    table: within a group, a row per seed. The interval is Student's t over these rows, and empty where there is one.
+    The groups keep the table's order.
     """
     rows = []
     for group, cells in table.groupby(keys, sort=False):
@@ -22,9 +23,9 @@ def over_seeds(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame
 
 
 def over_tasks(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
-    """The mean of `value` over tasks, for each group of `keys` and seed; left out where one of the table's tasks is missing.
+    """The mean of the column `value` over tasks, by group of `keys` and by seed.
 
-    An average over other tasks than its neighbours' would compare nothing.
+    A group and seed that lacks one of the table's tasks has no row: an average over fewer tasks is not comparable.
     """
     groups = table.groupby([*keys, "seed"], sort=False)
     complete = groups["task"].transform("nunique") == table["task"].nunique()

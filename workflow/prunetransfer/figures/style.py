@@ -1,4 +1,4 @@
-"""What all figures share: fonts and lines, a fixed look for each arm, and files that are the same bytes every time."""
+"""Style and output of all figures: fonts, lines, a fixed look for each arm, the same bytes in every run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,16 +13,17 @@ from matplotlib.figure import Figure
 
 from prunetransfer.analysis.tables.published import plain
 from prunetransfer.config.figures import FigureSettings
+from prunetransfer.config.methods import INFORMATION_DELETION, PRUNE_DOWNSTREAM, PRUNE_PRETRAIN, RANDOM
 from prunetransfer.storage.files import whole_file
 
 INK = "0.15"
 PAPER_GREY = "0.68"
-"""The published curves."""
+"""Colour of the published curves."""
 PAPER_LABEL = "Gordon et al. 2020"
 BAND_ALPHA = 0.15
 """Opacity of a shaded 95 % interval."""
 COLUMN = 0.49
-"""Share of the full width that one column of a paper takes: the width of a figure with one panel."""
+"""Share of the full width that one column of a paper takes. A figure with one panel has this width."""
 
 
 class ArmStyle(NamedTuple):
@@ -30,34 +31,35 @@ class ArmStyle(NamedTuple):
     marker: str
 
 
-# Okabe and Ito's palette, which the common colour blindnesses tell apart; the marker says it again in black and white.
+# Okabe and Ito's palette: people with the common colour blindnesses can tell these apart. Markers differ too, for print
+# in black and white.
 _ARMS = {
-    "prune_pretrain": ArmStyle("#0072B2", "o"),
-    "information_deletion": ArmStyle("#D55E00", "s"),
-    "prune_downstream": ArmStyle("#009E73", "^"),
-    "random": ArmStyle("#CC79A7", "D"),
+    PRUNE_PRETRAIN: ArmStyle("#0072B2", "o"),
+    INFORMATION_DELETION: ArmStyle("#D55E00", "s"),
+    PRUNE_DOWNSTREAM: ArmStyle("#009E73", "^"),
+    RANDOM: ArmStyle("#CC79A7", "D"),
 }
 _FURTHER = [ArmStyle("#56B4E9", "v"), ArmStyle("#E69F00", "P"), ArmStyle("#000000", "X"), ArmStyle("#8C564B", "*")]
 
 
 def arm_styles(arms: Iterable[str]) -> dict[str, ArmStyle]:
-    """Colour and marker of each arm: fixed for the paper's, in the given order for any that a study adds."""
+    """Colour and marker of each arm. The paper's arms have fixed ones; further arms take theirs in the given order."""
     further = [arm for arm in arms if arm not in _ARMS]
     return _ARMS | {arm: _FURTHER[place % len(_FURTHER)] for place, arm in enumerate(further)}
 
 
-# The palette again, without its yellow, which is too pale for a line. The two colours that stand for an arm beside tasks
-# (Figure 2) come last; after all of these, hues that are the golden section of a turn apart.
+# The same palette without its yellow, which is too pale for a line. The two colours that also stand for an arm in
+# Figure 2 come last. Further colours are hues, each the golden section of a turn from the one before.
 _TASKS = {"mnli": "#E69F00", "qqp": "#56B4E9", "qnli": "#009E73", "sst2": "#D55E00", "cola": "#000000"}
 _FURTHER_TASKS = ["#8C564B", "#882255", "#999933", "#CC79A7", "#0072B2"]
 _GOLDEN_SECTION = 0.618
 
 
 def task_styles(tasks: Iterable[str]) -> dict[str, str]:
-    """A colour for each task, no two alike: fixed for the paper's, in the given order for any that a study adds.
+    """A different colour for each task. The paper's tasks have fixed ones; other tasks take theirs in the given order.
 
-    A task is the paper's if its letters and digits are, in either case. Others have the colours of those that are not
-    among the tasks, before any further ones.
+    A task is the paper's if its name is after `plain`. Other tasks first take the fixed colours of paper tasks that are
+    not among `tasks`, then further colours.
     """
     tasks = list(dict.fromkeys(tasks))
     fixed = {plain(task): task for task in reversed(tasks) if plain(task) in _TASKS}
@@ -73,7 +75,7 @@ def _hue(place: int) -> str:
 
 @contextmanager
 def figure_style(settings: FigureSettings) -> Iterator[None]:
-    """Fonts, lines and ticks for the figures that are made and written inside."""
+    """Sets fonts, lines and ticks for figures that are both drawn and saved inside this context."""
     size = settings.font_size
     ours = {
         "font.size": size,
@@ -84,7 +86,7 @@ def figure_style(settings: FigureSettings) -> Iterator[None]:
         "ytick.labelsize": size - 1,
         "lines.linewidth": 1.2,
         "lines.markersize": 4.5,
-        "lines.markeredgecolor": "white",  # tells markers apart where curves meet
+        "lines.markeredgecolor": "white",  # separates markers where curves meet
         "lines.markeredgewidth": 0.5,
         "axes.linewidth": 0.7,
         "axes.edgecolor": INK,
@@ -96,15 +98,18 @@ def figure_style(settings: FigureSettings) -> Iterator[None]:
         "xtick.major.width": 0.7,
         "ytick.major.width": 0.7,
         "legend.frameon": False,
-        "pdf.fonttype": 42,  # TrueType: journals refuse the Type 3 fonts that are the default
-        "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on every machine
+        "pdf.fonttype": 42,  # TrueType; journals refuse the default, Type 3
+        "font.sans-serif": ["DejaVu Sans"],  # matplotlib brings it, so figures are the same on every machine
     }
     with mpl.rc_context({**sns.axes_style("ticks"), **sns.plotting_context("paper"), **ours}):
         yield
 
 
 def save(figure: Figure, drawn: pd.DataFrame, settings: FigureSettings, output: Path) -> None:
-    """Writes `output`.png, .pdf and the .csv of what is drawn; `output` has no suffix. None of them tells the time."""
+    """Writes `output`.png, `output`.pdf and, with the drawn numbers, `output`.csv. `output` has no suffix.
+
+    The files hold no time of creation, so that they are the same bytes in every run.
+    """
     for suffix, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
         with whole_file(output.with_name(f"{output.name}.{suffix}")) as temporary:
             figure.savefig(temporary, dpi=settings.dpi, metadata=metadata)

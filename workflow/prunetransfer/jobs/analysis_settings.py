@@ -1,15 +1,28 @@
-"""Each analysis' share of a study: all that it depends on besides its input files."""
+"""The settings of each analysis, from a study."""
 
 from prunetransfer.config.study import Study
-from prunetransfer.jobs.settings.analyses import (
+
+from .grid import GridSettings
+from .settings.analyses import (
     FeaturesSettings,
     InformationSettings,
     MaskDifferencesSettings,
     MovementSettings,
-    SettlingSettings,
     Table2Settings,
     WeightMapsSettings,
 )
+
+
+def grid(study: Study) -> GridSettings:
+    """Which runs and checkpoints there are."""
+    return GridSettings(
+        study=study.study,
+        arms={name: study.sparsity_percents_of(name) for name in study.arms},
+        criteria={name: study.pruned_checkpoints_of(name) for name in study.arms},
+        tasks=study.tasks,
+        learning_rates=study.finetuning.learning_rates,
+        seeds=study.finetuning.seeds,
+    )
 
 
 def movement(study: Study) -> MovementSettings:
@@ -20,20 +33,7 @@ def movement(study: Study) -> MovementSettings:
 
 
 def mask_differences(study: Study) -> MaskDifferencesSettings:
-    return MaskDifferencesSettings(sparsities=study.pruned_sparsities)
-
-
-def settling(study: Study) -> SettlingSettings:
-    prune_after = study.analyses.prune_after
-    return SettlingSettings(
-        study=study.study,
-        tasks=study.tasks,
-        learning_rate=study.followed_learning_rate,
-        seeds=study.finetuning.seeds,
-        epochs=prune_after.epochs if prune_after is not None else [],
-        sparsity=prune_after.sparsity if prune_after is not None else 0,
-        further_epochs=prune_after.further_epochs if prune_after is not None else 0,
-    )
+    return MaskDifferencesSettings(sparsities=study.pruned_sparsity_percents)
 
 
 def table2(study: Study) -> Table2Settings:

@@ -1,55 +1,36 @@
-"""Which modules each stage's numbers depend on, for its code version.
+"""Which modules a training's results depend on. What those import counts too; see `code_version`.
 
-Criteria and families are called by name, so that a stage depends on the one it uses and not on all of them; the pruner
-is handed to the training stages, so that dense runs don't depend on it.
+Criteria and architectures are imported by their names, so that a job depends on the one it uses and not on all of them. The
+pruner is handed to the training functions, so that dense runs do not depend on it.
 """
 
-from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
-from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
-
-from .code_version import code_version
+from .settings.finetune import FinetuneJobSettings, OneShotMask
+from .settings.pretrain import PretrainJobSettings
 
 
-def language_code() -> str:
-    return code_version("prunetransfer.data.language.write")
+def encoder_modules(architecture: str) -> tuple[str, ...]:
+    return "models.prepare", _family(architecture)
 
 
-def encoder_code(architecture: str) -> str:
-    return code_version("prunetransfer.models.prepare", _family(architecture))
+def pretrain_modules(settings: PretrainJobSettings, architecture: str) -> tuple[str, ...]:
+    modules = "training.pretraining", _family(architecture)
+    if settings.prune is None:
+        return modules
+    return *modules, "pruning.scheduled", _criterion(settings.prune.saliency)
 
 
-def corpus_code() -> str:
-    return code_version("prunetransfer.data.corpus")
-
-
-def task_code() -> str:
-    return code_version("prunetransfer.data.task")
-
-
-def pretrain_code(settings: PretrainJobSettings, architecture: str) -> str:
-    modules = ["prunetransfer.training.pretraining", _family(architecture)]
-    if settings.prune is not None:
-        modules += ["prunetransfer.pruning.scheduled", _criterion(settings.prune.criterion)]
-    return code_version(*modules)
-
-
-def finetune_code(settings: FinetuneJobSettings, architecture: str) -> str:
-    modules = ["prunetransfer.training.finetuning", _family(architecture)]
-    if settings.uses_mask:
-        modules.append("prunetransfer.pruning.fixed")
-    if settings.uses_mask and settings.method == "prune_downstream":
-        modules.append(_criterion(settings.criterion))
-    return code_version(*modules)
-
-
-def analysis_code(name: str) -> str:
-    """name: a module of analysis/ or figures/, such as analysis.table1."""
-    return code_version(f"prunetransfer.{name}")
+def finetune_modules(settings: FinetuneJobSettings, architecture: str) -> tuple[str, ...]:
+    modules = "training.finetuning", _family(architecture)
+    if settings.mask is None:
+        return modules
+    if isinstance(settings.mask, OneShotMask):
+        return *modules, "pruning.one_shot_mask", _criterion(settings.mask.saliency)
+    return *modules, "pruning.kept_mask"
 
 
 def _family(architecture: str) -> str:
-    return f"prunetransfer.models.families.{architecture}"
+    return f"models.families.{architecture}"
 
 
-def _criterion(name: str) -> str:
-    return f"prunetransfer.pruning.criteria.{name}"
+def _criterion(saliency: str) -> str:
+    return f"pruning.criteria.{saliency}"

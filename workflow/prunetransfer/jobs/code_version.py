@@ -1,7 +1,7 @@
-"""A digest of the code that a stage's numbers depend on: its module and all of this package that it imports.
+"""A digest of the code that a job's results depend on: its module, and every module of this package that it imports.
 
-Snakemake doesn't see imported modules. With this digest among a rule's parameters, editing the pruner re-runs what was
-pruned, and editing a figure redraws it and nothing else. Comments, docstrings and layout don't count.
+Snakemake does not see imported modules. With this digest among a rule's parameters, an edit of the pruner runs again what
+was pruned, and an edit of a figure redraws that figure and nothing else. Comments, docstrings and layout do not count.
 """
 
 import ast
@@ -15,23 +15,25 @@ ROOT = Path(__file__).parents[1]
 
 @cache
 def code_version(*modules: str) -> str:
-    """A digest, 16 hex digits, of the modules (dotted names) and their import closure within the package.
+    """A digest, 16 hex digits, of the modules and of all modules of this package that they import.
 
-    Found without importing anything. What is imported by a computed name (a criterion, a family)
-    isn't found: name it among `modules`. Raises ModuleNotFoundError.
+    modules: dotted names within the package, such as `training.loop`. Nothing is imported to compute the digest. A module
+    that is imported by a computed name (a criterion, an architecture) is not found: name it among `modules`. Raises
+    ModuleNotFoundError.
     """
     digest = hashlib.sha256()
-    for name in sorted(closure(*modules)):
+    for name in sorted(closure(*(f"{PACKAGE}.{module}" for module in modules))):
         digest.update(name.encode())
         digest.update(_content(name).encode())
     return digest.hexdigest()[:16]
 
 
 def closure(*modules: str) -> set[str]:
-    """The modules and every module of this package that they import, directly or not.
+    """The modules (full dotted names) and every module of this package that they import, directly or not.
 
-    A package counts only where something is imported from it: an `__init__.py` that is merely passed through re-exports
-    names, and would tie all of its modules together. What stands under `if TYPE_CHECKING:` doesn't count.
+    A package's `__init__.py` counts only where something is imported from the package itself. On the way to one of its
+    modules it does not count: it re-exports names, and would tie all modules of the package together. Imports under
+    `if TYPE_CHECKING:` do not count. Raises ModuleNotFoundError.
     """
     found: set[str] = set()
     waiting = list(modules)

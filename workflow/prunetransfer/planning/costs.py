@@ -1,21 +1,21 @@
-"""What each training takes: sequences, tokens and seconds."""
+"""What each training costs: sequences, tokens and seconds."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from prunetransfer.config.study import Study
 
-from .jobs import Training
 from .tasks import TaskSize
 from .throughput import Throughput
+from .trainings import Training
 
 
 class Cost(NamedTuple):
     sequences: int
-    """Trained on, a sequence as often as it is seen."""
+    """How many it trains on; each sequence counts as often as it is seen."""
     tokens: float
     seconds: float
-    """Of the whole job: training, evaluation and what comes besides."""
+    """Of the whole job: training, evaluation, and start-up."""
 
 
 def cost_of(study: Study, training: Training, sizes: Mapping[str, TaskSize], throughput: Throughput) -> Cost:
@@ -38,12 +38,12 @@ def trained_sequences(study: Study, training: Training, sizes: Mapping[str, Task
 
 
 def evaluated_tokens(study: Study, training: Training, sizes: Mapping[str, TaskSize], throughput: Throughput) -> float:
-    """Of the dev loss in pre-training; of both splits after fine-tuning, since the training loss is evaluated too."""
+    """Pre-training evaluates the dev loss. Fine-tuning evaluates both splits, because the training loss is evaluated too."""
     if training.task is None:
         return study.pretraining.objective.dev_sequences * tokens_per_sequence(study, throughput)
     return sizes[training.task].tokens
 
 
 def tokens_per_sequence(study: Study, throughput: Throughput) -> float:
-    """In pre-training: as measured or given, else the most there can be."""
+    """In pre-training: as measured or given; otherwise the largest number possible."""
     return throughput.tokens_per_sequence or study.pretraining.objective.sequence_length

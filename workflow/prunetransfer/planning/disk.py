@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from prunetransfer.config.study import Study
+from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.storage.files import read_json
 
 from .counting import WeightCount
 from .encoder import PlannedEncoder
-from .jobs import Training
 from .tasks import SUBWORDS_PER_WORD, TaskSize
+from .trainings import Training
 
 FLOAT = 4
 """Bytes of a float32 number."""
@@ -44,7 +45,7 @@ def disk(
     """
     weights = FLOAT * encoder.weights.parameters
     token = 2 if encoder.sizes.vocabulary_size <= 2**16 else 4
-    checkpoints = [sparse_bytes(encoder.weights, sparsity / 100) for _, sparsity in study.grid().checkpoints()]
+    checkpoints = [sparse_bytes(encoder.weights, sparsity / 100) for _, sparsity in grid(study).checkpoints()]
     kept, passing = _snapshots(study)
     return {
         "encoder": weights,

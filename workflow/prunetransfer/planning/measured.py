@@ -1,4 +1,4 @@
-"""The throughput that a study itself had, from the times that its jobs left behind."""
+"""The throughput that a study had, from the times that its jobs wrote."""
 
 import csv
 from collections import defaultdict
@@ -11,23 +11,25 @@ from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
 
 from .costs import evaluated_tokens, trained_sequences
-from .jobs import Training, trainings
 from .tasks import TaskSize
 from .throughput import Throughput
+from .trainings import Training, trainings
 
 
 class _Timed(NamedTuple):
     training: Training
     tokens: float
-    """Trained on."""
+    """How many it trained on."""
     tokens_per_second: float
     wall: float | None
-    """Seconds of the whole job, where Snakemake's record of it is there."""
+    """Seconds of the whole job by Snakemake's record, if there is one."""
 
 
 def measured_throughput(study: Study, sizes: Mapping[str, TaskSize], folder: Path) -> tuple[Throughput, int] | None:
-    """Medians over the study's jobs in `folder` (results/<study>), and over how many; None unless there are times of
-    pre-training and of fine-tuning. A task that wasn't trained yet gets the median of the others."""
+    """Returns medians over the study's jobs in `folder` (results/<study>), and the number of jobs.
+
+    None unless there are times of pre-training and of fine-tuning. A task that was not trained yet gets the median of the
+    others."""
     timed = [found for training in trainings(study) if (found := _timed(study, training, sizes, folder))]
     pretrained = [job for job in timed if job.training.task is None]
     by_task = defaultdict(list)
@@ -74,7 +76,7 @@ def wall_seconds(folder: Path, job: str) -> float | None:
 def _besides(
     study: Study, timed: list[_Timed], throughput: Throughput, sizes: Mapping[str, TaskSize]
 ) -> dict[str, float]:
-    """By rule, the median of what jobs took longer than their training and, as it is reckoned, their evaluation."""
+    """By rule: the median of the seconds that jobs took besides their training and their estimated evaluation."""
     rest = defaultdict(list)
     for job in timed:
         if job.wall is not None:
@@ -85,7 +87,7 @@ def _besides(
 
 
 def measured_others(folder: Path) -> dict[str, float]:
-    """Seconds of all the jobs that train nothing, by what they are, as far as Snakemake's records of them are there."""
+    """By rule: the seconds of all jobs that train nothing, as far as Snakemake recorded them."""
     found = {}
     for rule, pattern in _OTHERS.items():
         jobs = [file.relative_to(folder / "benchmarks") for file in sorted((folder / "benchmarks").glob(pattern))]

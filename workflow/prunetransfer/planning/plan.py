@@ -9,11 +9,11 @@ from prunetransfer.config.study import Study
 from .costs import Cost, cost_of, tokens_per_sequence
 from .disk import disk
 from .encoder import EncoderSizes, planned_encoder
-from .jobs import Training, other_jobs, trainings
 from .measured import measured_others, measured_throughput
 from .schedule import critical_path, makespan
 from .tasks import TaskSize, task_size
 from .throughput import Throughput, read_throughput
+from .trainings import Training, other_jobs, trainings
 
 
 @dataclass(frozen=True)

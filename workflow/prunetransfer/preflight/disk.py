@@ -9,8 +9,8 @@ from prunetransfer.config.study import Study
 from prunetransfer.planning.disk import disk
 from prunetransfer.planning.encoder import planned_encoder
 from prunetransfer.planning.errors import PlanError
-from prunetransfer.planning.jobs import trainings
 from prunetransfer.planning.tasks import task_size
+from prunetransfer.planning.trainings import trainings
 
 
 def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:

@@ -1,8 +1,7 @@
-"""How (criteria), when (schedules) and what (masks) is pruned."""
+"""What is pruned: saliency (criteria) x scope (selection), when (schedules), and training under masks (pruner)."""
 
-from .criteria.magnitude import magnitude_mask
-from .criteria.random import random_mask
 from .matrices import prunable_matrices
+from .one_matrix import magnitude_mask, random_mask
 from .schedules.cubic import cubic_sparsity
 
 __all__ = ["cubic_sparsity", "magnitude_mask", "prunable_matrices", "random_mask"]

@@ -1,32 +1,33 @@
-"""Training under a mask: what is pruned is 0 in the forward pass, and can come back."""
+"""Training under masks: pruned weights are 0 in the forward pass, and can come back."""
 
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from .criteria import criterion_named
-
-if TYPE_CHECKING:  # not in fine-tuning's code version: its masks have no schedule
+if TYPE_CHECKING:  # not in the code version of runs whose masks stay as they are
     from .schedules import Schedule
+    from .selection import Selection
 
 
 _INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-"""By the bytes of a number: what its bits are read as."""
+"""By the size of a number in bytes: the integer type that its bits are read as."""
 _BLOCK = 2**18
-"""Entries at a time on the CPU, where torch widens a mask to the numbers that it multiplies: 1 MB of float32 stays in cache."""
+"""How many entries are masked at a time on a CPU. torch widens a mask to the type that it multiplies, and 1 MB of float32
+stays in the cache."""
 
 
 class Pruner:
     """Holds the masks of a model's matrices while an optimizer trains them.
 
     A pruned weight is 0 in the parameter itself, so that forward and backward passes are those of a dense model. Its
-    latent value, the one it had when it was pruned, is kept aside and is what the next mask update compares. Between
-    updates it gets no gradient, no momentum and no weight decay. Latent values stand in tensors of the matrices' shapes
-    (4 bytes a weight): selecting them from a list cost more than the rest of a mask update.
+    latent value, the value it had when it was pruned, is stored apart, and the next mask update compares latent values.
+    Between updates a pruned weight gets no gradient, no momentum and no weight decay. Latent values are tensors of the
+    matrices' shapes (4 bytes a weight): to select them from a list took longer than the rest of a mask update.
 
     matrices: the parameters to prune, by name.
-    masks: bool tensors of their shapes, True where kept; without a schedule they stay.
+    masks: bool tensors of their shapes, True where kept; by default all True. schedule: when masks are updated and to which
+    sparsity; by default never. selection: which weights `prune` takes.
     """
 
     def __init__(
@@ -35,15 +36,13 @@ class Pruner:
         masks: dict[str, Tensor] | None = None,
         *,
         schedule: "Schedule | None" = None,
-        criterion: str = "magnitude",
-        seed: int = 0,
+        selection: "Selection | None" = None,
     ):
         self.matrices = matrices
         self.schedule = schedule
-        self._criterion = criterion_named(criterion)
-        self._seed = seed
+        self._selection = selection
         self.masks = {name: torch.ones_like(weight, dtype=torch.bool) for name, weight in matrices.items()}
-        self._latent: dict[str, Tensor] = {}  # of what is pruned, 0 elsewhere; none before the first masks
+        self._latent: dict[str, Tensor] = {}  # 0 where a weight is kept; empty before the first masks
         self._dense = True
         if masks is not None:
             self._dense = _all_kept(masks)
@@ -51,25 +50,20 @@ class Pruner:
 
     @property
     def sparsity(self) -> float:
-        """Share of all prunable weights that is pruned now."""
+        """The share of all prunable weights that is pruned now, from 0 to 1."""
         total = sum(mask.numel() for mask in self.masks.values())
         return 1 - sum(int(mask.count_nonzero()) for mask in self.masks.values()) / total
 
     @torch.no_grad()
     def prune(self, sparsity: float) -> None:
-        """Computes all masks anew from the latent weights and applies them."""
+        """Chooses all masks again, from the latent weights, and applies them. sparsity: a fraction of each scope."""
         self._restore()
-        # Not counted in the masks: the GPU would have to be waited for.
-        self._dense = not any(round(sparsity * weight.numel()) for weight in self.matrices.values())
-        self._apply(
-            {
-                name: self._criterion(name, weight.detach(), sparsity, self._seed)
-                for name, weight in self.matrices.items()
-            }
-        )
+        # Told from sizes: to count the masks' entries, the GPU would have to be waited for.
+        self._dense = self._selection.prunes_nothing(self.matrices, sparsity)
+        self._apply(self._selection.masks(self.matrices, sparsity))
 
     def before_step(self, step: int, optimizer: torch.optim.Optimizer) -> None:
-        """Updates the masks where the schedule says so, and clears the momentum of what is pruned."""
+        """Updates the masks if the schedule says so, and clears the momentum of pruned weights."""
         if self.schedule is None or not self.schedule.updates_at(step):
             return
         self.prune(self.schedule.sparsity_at(step))
@@ -79,17 +73,17 @@ class Pruner:
 
     @torch.no_grad()
     def mask_gradients(self) -> None:
-        """Call between the backward pass and clipping: pruned weights must not count in the norm."""
+        """Call this between the backward pass and clipping: pruned weights must not count in the norm."""
         if self._dense:
             return
         for name, weight in self.matrices.items():
-            if weight.grad is not None:  # a pooler that no loss uses has none
+            if weight.grad is not None:  # a pooler that no loss uses has no gradient
                 _hide(weight.grad, self.masks[name])
 
     @torch.no_grad()
     def _restore(self) -> None:
         for name, latent in self._latent.items():
-            _hide(self.matrices[name], self.masks[name])  # whatever was written there meanwhile
+            _hide(self.matrices[name], self.masks[name])  # whatever was written there since
             _bits(self.matrices[name]).bitwise_or_(_bits(latent))
 
     @torch.no_grad()
@@ -100,10 +94,10 @@ class Pruner:
                 self._latent[name] = torch.empty_like(weight)
             latent = self._latent[name].copy_(weight)
             _hide(weight, masks[name])
-            _bits(latent).bitwise_xor_(_bits(weight))  # what is kept cancels out
+            _bits(latent).bitwise_xor_(_bits(weight))  # kept weights cancel out
 
     def state(self) -> dict[str, Tensor]:
-        """Masks and the latent values of what is pruned, in row-major order, for resuming."""
+        """For resuming: the masks, and the latent values of pruned weights in row-major order."""
         state = {f"mask.{name}": mask for name, mask in self.masks.items()}
         for name, weight in self.matrices.items():
             latent = self._latent.get(name)
@@ -112,7 +106,7 @@ class Pruner:
 
     @torch.no_grad()
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Takes back what `state` gave; the parameters themselves are restored by the caller."""
+        """Restores what `state` returned. The caller restores the parameters themselves."""
         self.masks = {name: state[f"mask.{name}"].to(device=weight.device) for name, weight in self.matrices.items()}
         self._dense = _all_kept(self.masks)
         self._latent = {}
@@ -126,12 +120,12 @@ def _all_kept(masks: dict[str, Tensor]) -> bool:
 
 
 def _bits(tensor: Tensor) -> Tensor:
-    """The same memory as integers, whose arithmetic keeps -0.0 apart from 0.0."""
+    """The same memory read as integers, whose arithmetic distinguishes -0.0 from 0.0."""
     return tensor.view(_INTEGERS[tensor.itemsize])
 
 
 def _hide(tensor: Tensor, mask: Tensor) -> None:
-    """Writes 0.0 where a mask is False: a product of bit patterns, which no NaN survives and no branch slows down."""
+    """Writes 0.0 where a mask is False. A product of bit patterns turns a NaN into 0.0 too, and needs no branch."""
     rows = max(1, _BLOCK * len(tensor) // max(1, tensor.numel())) if tensor.is_cpu else len(tensor)
     for bits, kept in zip(_bits(tensor).split(rows), mask.split(rows), strict=True):
         bits.mul_(kept)

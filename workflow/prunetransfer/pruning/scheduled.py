@@ -7,6 +7,7 @@ from prunetransfer.jobs.settings.pretrain import PretrainJobSettings
 from .matrices import prunable_matrices
 from .pruner import Pruner
 from .schedules import make_schedule
+from .selection import Selection
 
 
 def scheduled_pruner(model: nn.Module, settings: PretrainJobSettings) -> Pruner:
@@ -15,6 +16,5 @@ def scheduled_pruner(model: nn.Module, settings: PretrainJobSettings) -> Pruner:
     return Pruner(
         prunable_matrices(model),
         schedule=make_schedule(prune.schedule, prune.sparsity),
-        criterion=prune.criterion,
-        seed=settings.seed,
+        selection=Selection(prune.saliency, prune.scope, settings.seed),
     )

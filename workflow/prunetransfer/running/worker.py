@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 WARM_COMMANDS = ("encoder", "pretrain", "finetune", "analyse", "figure")
@@ -36,6 +37,8 @@ PRELOADED = (
 )
 """The modules that a worker imports: third-party ones only. Each fork imports the package's own modules itself, so that
 edits take effect."""
+SERVE = "--serve"
+"""What `python -m prunetransfer` is told to be the worker; the address follows."""
 IDLE_SECONDS = 60
 START_SECONDS = 120
 """How long a client waits for a worker to start before it runs the command itself."""
@@ -93,7 +96,7 @@ def _connect() -> socket.socket | None:
         connection.close()
         if started is None or started.poll() is not None:
             started = subprocess.Popen(
-                [sys.executable, "-m", "prunetransfer.running.worker", str(address)],
+                [sys.executable, "-m", "prunetransfer", SERVE, str(address)],
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -110,6 +113,8 @@ class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     max_children = 1000
     request_queue_size = 1000
     last_busy = 0.0
+    run: Callable[[list[str]], int]
+    """Runs a command line and returns its exit status. It imports this package's own modules when it is called."""
     lock: int
     """Descriptor of the lock file. A fork closes its copy, so that the lock is free as soon as the worker has ended."""
 
@@ -147,9 +152,7 @@ class _Command(socketserver.BaseRequestHandler):
         os.environ.update(request["environment"])
         threading.Thread(target=_follow, args=(connection,), daemon=True).start()
         try:
-            from prunetransfer.cli import run
-
-            status = run(request["arguments"])
+            status = self.server.run(request["arguments"])
         except Exception:
             traceback.print_exc()
             status = 1
@@ -165,8 +168,11 @@ def _follow(connection: socket.socket) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def serve(address: Path) -> None:
-    """Serves until idle. Only one worker serves an address; a second one ends at once."""
+def serve(address: Path, run: Callable[[list[str]], int]) -> None:
+    """Serves until idle. Only one worker serves an address; a second one ends at once.
+
+    run: runs a command line, in a fork, and returns its exit status.
+    """
     with open(address.with_suffix(".lock"), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -177,13 +183,10 @@ def serve(address: Path) -> None:
             importlib.import_module(module)
         address.unlink(missing_ok=True)
         with _Worker(str(address), _Command) as worker:
+            worker.run = run
             worker.lock = lock.fileno()
             worker.last_busy = time.monotonic()
             try:
                 worker.serve_forever(poll_interval=0.5)
             finally:
                 address.unlink(missing_ok=True)
-
-
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]))

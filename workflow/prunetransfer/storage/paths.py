@@ -1,8 +1,13 @@
 """Every file name under results/, once. Nothing else spells a path of a study."""
 
-from pathlib import Path
-
 ROOT = "results/{study}"
+
+
+def filled(template: str, **known: object) -> str:
+    """A template with the wildcards that are known filled in; the others stay."""
+    for name, value in known.items():
+        template = template.replace(f"{{{name}}}", str(value))
+    return template
 
 
 def format_learning_rate(learning_rate: float) -> str:
@@ -38,9 +43,9 @@ PRUNE_AFTER_PREDICTIONS = f"{ROOT}/prune_after/{PRUNE_AFTER}/predictions.npy"
 ANALYSIS = f"{ROOT}/analysis/{{name}}.csv"
 TRAJECTORY_ANALYSIS = f"{ROOT}/analysis/trajectories/{TRAJECTORY}/{{name}}.csv"
 
-RUNS = f"{ROOT}/tables/runs.csv"
-PRETRAINING = f"{ROOT}/tables/pretraining.csv"
 TABLE = f"{ROOT}/tables/{{name}}.{{format}}"
+PUBLISHED = "workflow/reference/{name}.csv"
+"""The paper's numbers: the one path here that is not of a study."""
 FIGURE = f"{ROOT}/figures/figure{{number}}.{{format}}"
 
 STATES = f"{ROOT}/.state"
@@ -51,8 +56,3 @@ TIMING = f"{ROOT}/timing/{{job}}.json"
 LOG = f"{ROOT}/logs/{{job}}.log"
 BENCHMARK = f"{ROOT}/benchmarks/{{job}}.tsv"
 TENSORBOARD = f"{ROOT}/tensorboard/{{job}}"
-
-
-def checkpoint_file(manifest: Path) -> Path:
-    """The weights that stand beside a checkpoint's manifest."""
-    return manifest.with_name("checkpoint.safetensors")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from prunetransfer.data.metrics import score
+from prunetransfer.data.metrics import score_fraction
 from prunetransfer.data.packing import PackedBatch, gather, moved
 from prunetransfer.data.tokenized import TokenizedTask
 from prunetransfer.jobs.settings.finetune import FinetuneJobSettings
@@ -45,24 +45,24 @@ def finetune(
     task: Path,
     metrics_file: Path,
     predictions_file: Path,
-    run: "Execution",
+    execution: "Execution",
     make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneJobSettings], Pruner] | None",
     snapshot_manifests: str | None = None,
 ) -> None:
     """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, snapshots.
 
-    checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (`prune_downstream`), or of the encoder
-    (`from_scratch`). task: a manifest. make_pruner: gives the model's pruner from the checkpoint's masks, or None to
-    train all weights. snapshot_manifests: the path of a snapshot's manifest, `*` standing for the epoch, where
-    `settings.snapshots` has any.
-    The predictions are an array [dev examples]: the class (the smallest unsigned type), or float32 for a regression.
+    checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (to go on from a fine-tuned model), or of the
+    encoder (with `settings.fresh_weights`). task: a manifest. make_pruner: makes the model's pruner from the checkpoint's
+    masks; None trains all weights. snapshot_manifests: the path of a snapshot's manifest, in which `*` stands for the
+    epoch; needed if `settings.snapshots` has any.
+    The predictions are an array [dev examples]: class indices in the smallest unsigned type, or float32 for a regression.
     Raises NonFiniteLoss.
     """
-    device = prepare_device(run.threads)
+    device = prepare_device(execution.threads)
     train, dev = (TokenizedTask.open(task, split) for split in ("train", "dev"))
     outputs = len(train.label_names) if train.label_names else 1
     torch.manual_seed(settings.seed)
-    if settings.method == "from_scratch":
+    if settings.fresh_weights:
         model, masks = fresh_classification_model(checkpoint, outputs, settings.classifier_dropout), {}
     else:
         model, masks = load_classification_model(checkpoint, outputs, settings.classifier_dropout)
@@ -73,7 +73,7 @@ def finetune(
     epochs = max(settings.epochs, *settings.snapshots, 0)
     snapshots = None
     if settings.snapshots:
-        snapshots = Snapshots(run.snapshot_folder, settings.snapshots, steps_per_epoch, checkpoint)
+        snapshots = Snapshots(execution.snapshot_folder, settings.snapshots, steps_per_epoch, checkpoint)
     loop = Loop(
         model=model,
         batch=_batches(train, settings, steps_per_epoch),
@@ -86,10 +86,10 @@ def finetune(
         device=device,
         pruner=pruner,
         snapshots=snapshots,
-        stop=run.stop,
+        stop=execution.stop,
     )
-    state = run.state(settings, checkpoint, task)
-    loop.run(state, run.progress(loop.steps))
+    state = execution.state(settings, checkpoint, task)
+    loop.run(state, execution.progress(loop.steps))
     seconds = state.elapsed
     if epochs > settings.epochs:
         snapshots.restore(settings.epochs, model)
@@ -101,8 +101,8 @@ def finetune(
     predictions = _predictions(split_logits(model, family, dev, precision, device), train.label_names)
     metrics = {
         "metric": train.metric,
-        "dev_score": 100 * score(train.metric, dev.labels, predictions),
-        "dev_accuracy": 100 * score("accuracy", dev.labels, predictions) if train.label_names else None,
+        "dev_score": 100 * score_fraction(train.metric, dev.labels, predictions),
+        "dev_accuracy": 100 * score_fraction("accuracy", dev.labels, predictions) if train.label_names else None,
         "train_loss": train_loss,
     }
     assert_finite({name: value for name, value in metrics.items() if name != "metric"})
@@ -120,6 +120,7 @@ def finetune(
     write_manifest(
         metrics_file,
         {
+            **_identity(settings),
             **metrics,
             "epochs": settings.epochs,
             "steps": loop.cycle,
@@ -130,7 +131,21 @@ def finetune(
         [predictions_file],
     )
     times = {"seconds": seconds * settings.epochs / epochs}  # of the epochs that are scored
-    run.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
+    execution.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
+
+
+def _identity(settings: FinetuneJobSettings) -> dict[str, str | int | float]:
+    """Which run this is, as runs.csv names it; `sparsity` in percent."""
+    identity = {
+        "arm": settings.arm,
+        "sparsity": round(100 * settings.sparsity),
+        "task": settings.task,
+        "learning_rate": settings.learning_rate,
+        "seed": settings.seed,
+    }
+    if settings.pruned_after_epochs is not None:
+        identity["pruned_after_epochs"] = settings.pruned_after_epochs
+    return identity
 
 
 def _batches(

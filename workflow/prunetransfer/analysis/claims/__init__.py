@@ -6,6 +6,7 @@ import pandas as pd
 
 from prunetransfer.config.claims import ClaimsSettings
 from prunetransfer.storage.files import whole_file
+from prunetransfer.storage.inputs import Inputs
 
 from ..tables.published import plain
 from .evidence import Evidence
@@ -17,11 +18,8 @@ SETTINGS = ClaimsSettings
 COLUMNS = ["claim", "statement", "statistic", "value", "ci_low", "ci_high", "threshold", "verdict", "paper_value"]
 
 
-def analyse(inputs: list[Path], settings: ClaimsSettings, output: Path) -> None:
-    """Writes claims.csv, and claims.md beside it.
-
-    inputs, in any order: what `Evidence.from_study` and `Evidence.published` name, the latter in a folder `reference`.
-    """
+def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
+    """Writes claims.csv, and claims.md beside it. inputs: those of `Evidence.from_study` and `Evidence.published`."""
     rows = evaluate(Evidence.from_study(inputs), settings)
     published = {plain(row.claim): row for row in evaluate(Evidence.published(inputs), settings)}
     with whole_file(output) as temporary:
@@ -31,25 +29,25 @@ def analyse(inputs: list[Path], settings: ClaimsSettings, output: Path) -> None:
 
 
 def claims_table(rows: list[Row], published: dict[str, Row]) -> pd.DataFrame:
-    """A row per statement; `published` has the same tested on the paper's numbers, by the claim as `plain` spells it.
+    """claims.csv: a row per statement. published: the rows of the paper's numbers, by the claim as `plain` spells it.
 
-    `value`, its interval and `threshold` are in the units that `statistic` names. The interval is empty where there is
-    none by nature (exact values) or the data are too few, `paper_value` where the published numbers don't tell.
+    `value`, its interval and `threshold` are in the units that `statistic` names. The interval is empty for exact
+    values and where the data are too few. `paper_value` is empty where the published numbers don't test the statement.
     """
     table = []
     for row in rows:
-        estimate = row.estimate
+        finding = row.finding
         table.append(
             {
                 "claim": row.claim,
                 "statement": row.statement,
                 "statistic": row.statistic,
-                "value": estimate.value,
-                "ci_low": estimate.low,
-                "ci_high": estimate.high,
+                "value": finding.value,
+                "ci_low": finding.low,
+                "ci_high": finding.high,
                 "threshold": row.claimed.threshold,
                 "verdict": str(row.verdict),
-                "paper_value": published[plain(row.claim)].estimate.value if plain(row.claim) in published else None,
+                "paper_value": published[plain(row.claim)].finding.value if plain(row.claim) in published else None,
             }
         )
     return pd.DataFrame(table, columns=COLUMNS)

@@ -1,4 +1,4 @@
-"""Claim 3: deleted information is the cause of the first losses, restricted complexity a second one later on."""
+"""Claim 3: deleted information causes the first losses; restricted complexity adds to them at higher sparsities."""
 
 import math
 
@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from prunetransfer.config.claims import ClaimsSettings
+from prunetransfer.config.methods import INFORMATION_DELETION
 
 from ..statistics.intervals import LEVEL
 from ..tables.published import plain
@@ -13,21 +14,29 @@ from ..tables.words import points
 from .comparisons import Against, compared, tasks_of
 from .evidence import Evidence
 from .rows import Row, every, single, undecided
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
-ARM = "information_deletion"
 LEAST_SIZES = 3
-"""Tasks of so many different sizes make a slope with an interval."""
+"""The fewest different sizes of training sets that give a slope with an interval."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """3a: alike on average over tasks; 3b: better on average over tasks; 3c: the gain by the size of the task."""
+    """3a: both arms are alike, averaged over tasks; 3b: information deletion is better, averaged over tasks.
+
+    3c: the gain of information deletion grows with the size of the task's training set.
+    """
     low, high = settings.alike
     start, tolerance = settings.restricted_from, settings.tolerance.accuracy
     quantity = "points of dev accuracy, information deletion minus pruning, average over tasks"
 
-    def gains(first: int, last: int) -> list[Estimate]:
-        return compared(evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN, lambda s: max(first, 1) <= s <= last)
+    def gains(first: int, last: int) -> list[Finding]:
+        return compared(
+            evidence,
+            "dev_accuracy",
+            INFORMATION_DELETION,
+            Against.PRUNE_PRETRAIN,
+            lambda percent: max(first, 1) <= percent <= last,
+        )
 
     return [
         every(
@@ -49,15 +58,21 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
 
 
 def _by_size(evidence: Evidence, start: int) -> Row:
+    """3c. start: the first sparsity in percent."""
     statement = f"From {start} % the larger a task's training set, the more information deletion gains on pruning"
     statistic = "points gained, mean over these sparsities, for ten times the training examples"
     claimed = Claimed(Side.ABOVE, 0.0)
     gains, left_out = {}, []
     for task in tasks_of(evidence):
-        cells = compared(
-            evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN, lambda s: s >= max(start, 1), tasks=[task]
+        findings = compared(
+            evidence,
+            "dev_accuracy",
+            INFORMATION_DELETION,
+            Against.PRUNE_PRETRAIN,
+            lambda percent: percent >= max(start, 1),
+            tasks=[task],
         )
-        values = [cell.value for cell in cells]
+        values = [finding.value for finding in findings]
         if values and not any(map(math.isnan, values)) and plain(task) in evidence.train_examples:
             gains[task] = np.mean(values)
         else:
@@ -70,5 +85,5 @@ def _by_size(evidence: Evidence, start: int) -> Row:
         return undecided("3c", statement, f"{statistic}: {why}", claimed)
     fit = stats.linregress(sizes, list(gains.values()))
     half_width = stats.t.ppf((1 + LEVEL) / 2, len(sizes) - 2) * fit.stderr
-    estimate = Estimate(fit.slope, fit.slope - half_width, fit.slope + half_width)
-    return single("3c", statement, f"{statistic}; least squares over {len(sizes)} tasks", estimate, claimed)
+    finding = Finding(fit.slope, fit.slope - half_width, fit.slope + half_width)
+    return single("3c", statement, f"{statistic}; least squares over {len(sizes)} tasks", finding, claimed)

@@ -1,4 +1,4 @@
-"""Arms compared with one another, from differences.csv: a cell per sparsity, or per sparsity and task."""
+"""Arms compared with one another: findings of differences.csv, one per sparsity, or one per sparsity and task."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -6,11 +6,11 @@ from enum import Enum
 
 import pandas as pd
 
-from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.config.methods import PRUNE_PRETRAIN, UNPRUNED, Cell
 
 from ..differences import AVERAGE
 from .evidence import Evidence
-from .verdict import Estimate
+from .verdict import Finding
 
 
 class Against(Enum):
@@ -18,20 +18,20 @@ class Against(Enum):
 
     UNPRUNED_MODEL = "the unpruned model"
     ITS_OWN_UNPRUNED = "its own runs at 0 %"
-    PRUNE_PRETRAIN = "prune_pretrain at the same sparsity"
+    PRUNE_PRETRAIN = "pruning in pre-training to the same sparsity"
 
-    def reference(self, arm: str, sparsity: int) -> tuple[str, int]:
+    def reference(self, arm: str, sparsity_percent: int) -> Cell:
         match self:
             case Against.UNPRUNED_MODEL:
-                return UNPRUNED, 0
+                return UNPRUNED
             case Against.ITS_OWN_UNPRUNED:
-                return arm, 0
+                return Cell(arm, 0)
             case Against.PRUNE_PRETRAIN:
-                return UNPRUNED, sparsity
+                return Cell(PRUNE_PRETRAIN, sparsity_percent)
 
 
-def above_zero(sparsity: int) -> bool:
-    return sparsity > 0
+def above_zero(sparsity_percent: int) -> bool:
+    return sparsity_percent > 0
 
 
 def compared(
@@ -39,43 +39,46 @@ def compared(
     quantity: str,
     arm: str,
     against: Against,
-    sparsities: Callable[[int], bool] = above_zero,
+    is_asked_for: Callable[[int], bool] = above_zero,
     *,
     tasks: Sequence[str] = (AVERAGE,),
-) -> list[Estimate]:
-    """The arm minus what it is compared with, at each of its `sparsities` that the study has: points or nats.
+) -> list[Finding]:
+    """Differences between an arm and its reference, in points or nats: one finding per sparsity and task.
 
-    The average over tasks, or each of `tasks`. A comparison that the study should have and doesn't is a cell
-    without value; none is expected with prune_pretrain at a sparsity that this arm hasn't. An arm without runs of its own
-    at 0 % shares the unpruned model's, which has as many epochs there.
+    is_asked_for: takes a sparsity in percent. tasks: by default the average over tasks alone.
+
+    A comparison that the study should have and doesn't have is a finding without value. No comparison is expected where
+    the reference arm was not run at that sparsity. An arm without runs of its own at 0 % is compared with the unpruned
+    model instead, whose runs it shares.
     """
     found = evidence.comparisons
-    own = sparsities_of(evidence, arm)
-    of_references = {arm: own, UNPRUNED: sparsities_of(evidence, UNPRUNED)}
+    own = sparsity_percents_of(evidence, arm)
+    known = {arm: own, PRUNE_PRETRAIN: sparsity_percents_of(evidence, PRUNE_PRETRAIN)}
     if against is Against.ITS_OWN_UNPRUNED and not any(key[-2:] == (arm, 0) for key in found):
         against = Against.UNPRUNED_MODEL
-    cells = []
-    for sparsity in filter(sparsities, own):
-        reference = against.reference(arm, sparsity)
-        if reference[1] in of_references[reference[0]]:
+    findings = []
+    for sparsity_percent in filter(is_asked_for, own):
+        reference = against.reference(arm, sparsity_percent)
+        if reference.sparsity_percent in known[reference.arm]:
             for task in tasks:
-                estimate = found.get((quantity, task, arm, sparsity, *reference), Estimate(math.nan))
-                at = f"at {sparsity} %" if task == AVERAGE else f"{task} at {sparsity} %"
-                cells.append(estimate._replace(at=at))
-    return cells
+                finding = found.get((quantity, task, arm, sparsity_percent, *reference), Finding(math.nan))
+                at = f"at {sparsity_percent} %" if task == AVERAGE else f"{task} at {sparsity_percent} %"
+                findings.append(finding._replace(at=at))
+    return findings
 
 
 def pretraining_losses(evidence: Evidence, arm: str) -> pd.Series:
-    """Pre-training dev loss in nats by sparsity of an arm's checkpoints; NaN where it is missing."""
+    """Pre-training dev loss in nats of an arm's checkpoints, by sparsity in percent; NaN where it is missing."""
     rows = evidence.table1[evidence.table1["arm"] == arm]
     return rows.groupby("sparsity")["pretrain_loss"].first().astype(float)
 
 
-def sparsities_of(evidence: Evidence, arm: str) -> list[int]:
-    """In percent, ascending; [] for an arm that the study doesn't have."""
+def sparsity_percents_of(evidence: Evidence, arm: str) -> list[int]:
+    """An arm's sparsities in percent, ascending; [] for an arm that the study doesn't have."""
     rows = evidence.table1[evidence.table1["arm"] == arm]
-    return sorted({int(sparsity) for sparsity in rows["sparsity"]})
+    return sorted({int(sparsity_percent) for sparsity_percent in rows["sparsity"]})
 
 
 def tasks_of(evidence: Evidence) -> list[str]:
+    """The study's tasks, in its order."""
     return list(dict.fromkeys(evidence.table1["task"]))

@@ -1,37 +1,37 @@
-"""What claims are tested on: a study's tables, or as many of the paper's as were published."""
+"""The tables that claims are tested on: a study's own, or those that the paper published."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
 from prunetransfer.storage.files import read_json
+from prunetransfer.storage.inputs import Inputs
 
 from ..information import fits
-from ..tables.gaps import MissingResultsError
-from ..tables.published import plain
-from .inputs import REFERENCE, read_table, sort_inputs
+from ..tables.published import PAPER_LEAVES_OUT, plain
+from ..tables.reading import read_table
+from ..weights.mask_overlap import ALL
 from .published_differences import published_differences
-from .verdict import Estimate
+from .verdict import Finding
 
-PAPER_LEAVES_OUT = {"CoLA": [90]}
-"""The point that the paper's own lines of best fit leave out (Figure 2)."""
 PAPER_FOLLOWS = 5e-5
-"""The learning rate of the paper's fine-tuning that was followed epoch by epoch (Figure 4)."""
+"""The learning rate of the fine-tuning that the paper followed epoch by epoch (Figure 4)."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Tables as their CSV files have them, in percent and nats. None: nobody published it. A study's may have no rows."""
+    """Tables with the columns of their CSV files, in percent and nats.
+
+    A table is None where nobody published it. A study's table may have no rows.
+    """
 
     table1: pd.DataFrame
-    """arm, sparsity, task and what they came to; which comparisons there should be is read from here."""
+    """Its arms, sparsities and tasks tell which comparisons there should be."""
     differences: pd.DataFrame
     information: pd.DataFrame
     movement: pd.DataFrame
-    """task, learning_rate, seed, epoch, mean: over all of a model's weights."""
+    """Columns task, learning_rate, seed, epoch and mean; the mean is over all prunable weights of the model."""
     table2: pd.DataFrame
     train_examples: dict[str, int]
     """By task, as `plain` spells it."""
@@ -42,57 +42,52 @@ class Evidence:
     features: pd.DataFrame | None = None
     embedding_lengths: pd.DataFrame | None = None
     exact: bool = False
-    """Differences come without intervals and stand for themselves: the published ones."""
+    """Whether differences count as exact values, without intervals: the published ones do."""
 
     @cached_property
-    def comparisons(self) -> dict[tuple[str, str, str, int, str, int], Estimate]:
-        """Rows of `differences` by quantity, task, arm, sparsity, reference arm and reference sparsity."""
+    def comparisons(self) -> dict[tuple[str, str, str, int, str, int], Finding]:
+        """Rows of `differences` by quantity, task, arm, sparsity, reference arm and reference sparsity (in percent)."""
         key = ["quantity", "task", "arm", "sparsity", "reference_arm", "reference_sparsity"]
         rows = self.differences.set_index(key)[["difference", "ci_low", "ci_high", "degrees_of_freedom"]]
         return {
-            cell: Estimate(*numbers[:3], exact=self.exact, degrees_of_freedom=numbers[3])
+            cell: Finding(*numbers[:3], exact=self.exact, degrees_of_freedom=numbers[3])
             for cell, numbers in zip(rows.index, rows.to_numpy(float), strict=True)
         }
 
     @classmethod
-    def from_study(cls, inputs: Sequence[Path]) -> "Evidence":
-        """From a study's tables and its tasks' manifests, told by their names; what is in `reference/` is passed over.
+    def from_study(cls, inputs: Inputs) -> "Evidence":
+        """A study's tables. inputs: a CSV file by the name of each table, and `tasks`, the tasks' manifests.
 
-        Raises MissingResultsError that names the tables that aren't among them. One with a header alone is fine.
+        A table may have no rows. Raises InputsError, which names a table that is missing.
         """
-        tables, manifests = sort_inputs(inputs)
         names = [
             *("table1", "table2", "differences", "averages", "information", "movement", "movement_bins"),
             *("mask_differences", "head_sparsity", "features", "embedding_lengths"),
         ]
-        _require(names, tables)
-        study = {name: read_table(tables[name]) for name in names}
-        movement = study["movement"]
-        study["movement"] = movement[movement["level"] == "all"]
-        tasks = [read_json(manifest) for manifest in manifests]
+        tables = {name: read_table(inputs.file(name)) for name in names}
+        movement = tables["movement"]
+        tables["movement"] = movement[movement["level"] == ALL]
+        tasks = [read_json(manifest) for manifest in inputs.files("tasks")]
         examples = {plain(str(task["task"])): task["splits"]["train"]["examples"] for task in tasks}
-        return cls(**study, train_examples=examples)
+        return cls(**tables, train_examples=examples)
 
     @classmethod
-    def published(cls, inputs: Sequence[Path]) -> "Evidence":
-        """From those of the inputs that are in a folder `reference`. Raises MissingResultsError as `from_study` does."""
-        tables = {path.stem: path for path in inputs if path.parent.name == REFERENCE}
-        _require(["table1", "table2", "figure4_movement_by_epoch", "tasks"], tables, f"{REFERENCE}/")
-        table1 = read_table(tables["table1"])
-        followed = read_table(tables["figure4_movement_by_epoch"]).rename(columns={"movement_mean_percent": "mean"})
-        tasks = read_table(tables["tasks"])
+    def published(cls, inputs: Inputs) -> "Evidence":
+        """The paper's numbers.
+
+        inputs: `published_table1`, `published_table2`, `published_movement` (Figure 4) and `published_tasks` (sizes of
+        the training sets). Raises InputsError, which names a table that is missing.
+        """
+        table1, table2, followed, tasks = (
+            read_table(inputs.file(f"published_{name}")) for name in ("table1", "table2", "movement", "tasks")
+        )
+        followed = followed.rename(columns={"movement_mean_percent": "mean"})
         return cls(
             table1=table1,
             differences=published_differences(table1),
             information=fits(table1, PAPER_LEAVES_OUT),
             movement=followed.assign(learning_rate=PAPER_FOLLOWS, seed=0),
-            table2=read_table(tables["table2"]),
+            table2=table2,
             train_examples=dict(zip(tasks["task"].map(plain), tasks["train_examples"], strict=True)),
             exact=True,
         )
-
-
-def _require(names: list[str], tables: dict[str, Path], folder: str = "") -> None:
-    missing = [f"{folder}{name}.csv" for name in names if name not in tables]
-    if missing:
-        raise MissingResultsError(f"the claims need {', '.join(missing)} among their inputs")

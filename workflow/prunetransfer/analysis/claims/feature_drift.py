@@ -3,20 +3,19 @@
 import math
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.jobs.grid import UNPRUNED
 
 from ..statistics.rank_correlation import spearman
+from ..weights.criteria import ARMS
 from .evidence import Evidence
 from .rows import Row, single, undecided
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
-ARMS = {"dense": UNPRUNED, "magnitude": UNPRUNED, "random": "random"}
-"""The arm that is fine-tuned from a criterion's checkpoints with their masks."""
 LEAST_POINTS = 5
+"""The fewest checkpoints that are correlated."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """8: Spearman's correlation over checkpoints of mean cosine similarity over layers with mean accuracy over tasks."""
+    """8: Spearman's correlation over checkpoints of cosine similarity (mean over layers) and accuracy (over tasks)."""
     claimed = Claimed(Side.AT_LEAST, settings.drift_correlation)
     statement = f"Features drift as accuracy degrades: their rank correlation is at least {claimed.threshold:g}"
     statistic = (
@@ -27,23 +26,23 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
         why = f"{statistic}: {len(pairs)} checkpoints; it needs {LEAST_POINTS}"
         return [undecided("8", statement, why, claimed)]
     correlation = spearman(*zip(*pairs, strict=True))
-    estimate = Estimate(correlation.spearman, correlation.spearman_low, correlation.spearman_high)
-    if math.isnan(estimate.value):
+    finding = Finding(correlation.spearman, correlation.spearman_low, correlation.spearman_high)
+    if math.isnan(finding.value):
         return [undecided("8", statement, f"{statistic}: one of them doesn't vary", claimed)]
-    return [single("8", statement, f"{statistic}, {len(pairs)} checkpoints", estimate, claimed)]
+    return [single("8", statement, f"{statistic}, {len(pairs)} checkpoints", finding, claimed)]
 
 
 def _pairs(evidence: Evidence) -> list[tuple[float, float]]:
-    """(similarity, accuracy in percent) of each checkpoint that has both; the unpruned one counts once."""
+    """(similarity, accuracy in percent) of each checkpoint that has both. The unpruned checkpoint counts once."""
     features, averages = evidence.features, evidence.averages
     if features is None or averages is None or features.empty or averages.empty:
         return []
     accuracy = averages[averages["quantity"] == "dev_accuracy"].set_index(["arm", "sparsity"])["value"]
-    # Layer 0 is the embeddings' output: what the encoder's layers are given, and no feature of theirs.
+    # Layer 0, the embeddings' output, is the input of the encoder's layers and not a feature of theirs.
     layers = features[features["layer"] > 0]
     similarity = layers.groupby(["criterion", "sparsity"])["cosine"].mean()
     return [
-        (cosine, accuracy[ARMS[criterion], sparsity])
-        for (criterion, sparsity), cosine in similarity.items()
-        if criterion in ARMS and (ARMS[criterion], sparsity) in accuracy.index and not math.isnan(cosine)
+        (cosine, accuracy[ARMS[criterion], sparsity_percent])
+        for (criterion, sparsity_percent), cosine in similarity.items()
+        if criterion in ARMS and (ARMS[criterion], sparsity_percent) in accuracy.index and not math.isnan(cosine)
     ]

@@ -1,32 +1,36 @@
-"""Claim 1: some 30-40 % of the weights can go with no loss of dev accuracy and no change of pre-training loss."""
+"""Claim 1: pruning 30-40 % of the weights costs no dev accuracy and leaves the pre-training loss as it is."""
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.config.methods import PRUNE_PRETRAIN
 
 from ..tables.words import points
 from .comparisons import AVERAGE, Against, compared, pretraining_losses, tasks_of
 from .evidence import Evidence
 from .rows import Row, every
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """1a: the average over tasks; 1b: each task; 1c: pre-training dev loss, of one training and so without interval."""
+    """1a: dev accuracy, averaged over tasks; 1b: dev accuracy on each task; 1c: pre-training dev loss.
+
+    1c has no interval, since the losses are those of one pre-training.
+    """
     low, high = settings.harmless
     tolerance = settings.tolerance
     accuracy = Claimed(Side.BELOW, tolerance.accuracy)
 
-    def losses(tasks: list[str]) -> list[Estimate]:
-        cells = compared(
-            evidence, "dev_accuracy", UNPRUNED, Against.UNPRUNED_MODEL, lambda s: max(low, 1) <= s <= high, tasks=tasks
-        )
-        return [cell.negated() for cell in cells]
+    def is_harmless(sparsity_percent: int) -> bool:
+        return max(low, 1) <= sparsity_percent <= high
 
-    by_sparsity = pretraining_losses(evidence, UNPRUNED)
+    def losses(tasks: list[str]) -> list[Finding]:
+        findings = compared(evidence, "dev_accuracy", PRUNE_PRETRAIN, Against.UNPRUNED_MODEL, is_harmless, tasks=tasks)
+        return [finding.negated() for finding in findings]
+
+    by_sparsity = pretraining_losses(evidence, PRUNE_PRETRAIN)
     rises = [
-        Estimate(loss - by_sparsity.get(0), exact=True, at=f"at {sparsity} %")
-        for sparsity, loss in by_sparsity.items()
-        if max(low, 1) <= sparsity <= high
+        Finding(loss - by_sparsity.get(0), exact=True, at=f"at {sparsity_percent} %")
+        for sparsity_percent, loss in by_sparsity.items()
+        if is_harmless(sparsity_percent)
     ]
     where = f"Pruning {low}-{high} % of the weights"
     return [

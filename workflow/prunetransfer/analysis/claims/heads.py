@@ -1,15 +1,16 @@
-"""Claim 10: no attention head is pruned much more than the rest."""
+"""Claim 10: pruning hits all attention heads about equally."""
 
 from prunetransfer.config.claims import ClaimsSettings
 
 from ..tables.words import points
+from ..weights.criteria import MAGNITUDE
 from .evidence import Evidence
 from .rows import Row, every
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """10: magnitude pruning's heads at every sparsity above 0, counted and so exact."""
+    """10: heads of magnitude pruning at every sparsity above 0. Counts over all weights are exact."""
     claimed = Claimed(Side.AT_MOST, settings.head_deviation)
     return [
         every(
@@ -22,17 +23,15 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
     ]
 
 
-def _farthest(evidence: Evidence) -> list[Estimate]:
-    """At each sparsity, the head whose own is farthest from it."""
+def _farthest(evidence: Evidence) -> list[Finding]:
+    """At each sparsity of the model, the head whose sparsity differs most from it."""
     heads = evidence.head_sparsity
     if heads is None or heads.empty:
         return []
-    heads = heads[(heads["criterion"] == "magnitude") & (heads["sparsity"] > 0)]
+    heads = heads[(heads["criterion"] == MAGNITUDE) & (heads["sparsity"] > 0)]
     heads = heads.assign(deviation=(heads["head_sparsity"] - heads["sparsity"]).abs())
     farthest = heads.loc[heads.groupby("sparsity")["deviation"].idxmax()]
     return [
-        Estimate(
-            row.deviation, exact=True, at=f"layer {row.layer}, head {row.head} (both from 0) at {row.sparsity:g} %"
-        )
+        Finding(row.deviation, exact=True, at=f"layer {row.layer}, head {row.head} (both from 0) at {row.sparsity:g} %")
         for row in farthest.itertuples()
     ]

@@ -1,4 +1,4 @@
-"""claims.md: verdicts first, then what was measured, then where the paper's numbers contradict its words."""
+"""claims.md: the verdicts, what the values are, and where the paper's numbers contradict its wording."""
 
 import math
 import textwrap
@@ -7,29 +7,29 @@ from collections import Counter
 from ..tables.markdown import pipe_table
 from ..tables.published import plain
 from .rows import Row
-from .verdict import Estimate, Verdict
+from .verdict import Finding, Verdict
 
 _WIDTH = 110
 _RULE = (
-    "A statement holds if the 95 % interval of its value lies where it says, fails if the interval lies beyond the "
-    "threshold, and is undecided if the interval straddles it or the data are too few. Some values have no interval by "
-    "nature and decide alone: counts and means over all weights of a checkpoint, and the loss of one pre-training. What "
-    "another training would have given isn't known from these."
+    "A statement holds if the 95 % interval of its value lies on the claimed side of the threshold. It fails if the "
+    "interval lies on the other side. It is undecided if the interval contains the threshold, or if the data are too "
+    "few. Counts and means over all weights of a checkpoint, and the loss of one pre-training, are exact and have no "
+    "interval: the value alone decides. Such values don't tell what another training would have given."
 )
 _EXTREMES = (
-    "Of a statement about every sparsity or task the extreme one is shown. It holds if each one's own interval lies where it "
-    "says, and fails if one of them lies beyond the threshold even when widened for their number (Bonferroni). Where a "
-    "comparison is missing it can fail, but not hold."
+    "For a statement about every sparsity or task, the table shows the most extreme value. Such a statement holds if "
+    "every interval lies on the claimed side. It fails if one interval lies on the other side even after it is widened "
+    "for the number of intervals (Bonferroni). Where a comparison is missing, the statement can fail but not hold."
 )
 _PAPER = (
-    "The last column has the value and the verdict that the same code gives on the numbers that the paper published (on "
-    "its own tasks, whichever the study has), which have no intervals; it is empty where these don't tell. Thresholds "
-    "are the config's (`claims`); where the paper gives none they are ours."
+    "The last column has the value and the verdict that the same code gives on the paper's published numbers, for the "
+    "paper's own tasks. Published numbers have no intervals. The column is empty where they don't test the statement. "
+    "Thresholds come from the configuration (`claims`). Where the paper names no threshold, the default is ours."
 )
 
 
 def markdown(rows: list[Row], published: dict[str, Row]) -> str:
-    """`published` has the same statements tested on the paper's numbers, by the claim as `plain` spells it."""
+    """claims.md. published: the same statements on the paper's numbers, by the claim as `plain` spells it."""
     table = pipe_table(
         ["Claim", "Statement", "Verdict", "Value", "95 % interval", "Claimed", "Paper's numbers"],
         [_cells(row, published.get(plain(row.claim))) for row in rows],
@@ -50,15 +50,15 @@ _PLURAL = {Verdict.HOLDS: "hold", Verdict.FAILS: "fail", Verdict.UNDECIDED: "are
 
 
 def _cells(row: Row, paper: Row | None) -> list[str]:
-    estimate = row.estimate
-    interval = "" if math.isnan(estimate.low) else f"[{_number(estimate.low)}, {_number(estimate.high)}]"
+    finding = row.finding
+    interval = "" if math.isnan(finding.low) else f"[{_number(finding.low)}, {_number(finding.high)}]"
     claimed = f"{row.claimed.side} {_number(row.claimed.threshold)}"
-    papers = "" if paper is None or math.isnan(paper.estimate.value) else f"{_value(paper.estimate)}, {paper.verdict}"
-    return [row.claim, row.statement, str(row.verdict), _value(estimate), interval, claimed, papers]
+    papers = "" if paper is None or math.isnan(paper.finding.value) else f"{_value(paper.finding)}, {paper.verdict}"
+    return [row.claim, row.statement, str(row.verdict), _value(finding), interval, claimed, papers]
 
 
 def _contradiction(row: Row) -> str:
-    return f"{row.statement}. Published: {_value(row.estimate)} ({row.statistic})."
+    return f"{row.statement}. Published: {_value(row.finding)} ({row.statistic})."
 
 
 def _listed(items: list[tuple[str, str]]) -> str:
@@ -69,8 +69,8 @@ def _filled(text: str, **indents: str) -> str:
     return textwrap.fill(text, _WIDTH, break_on_hyphens=False, **indents)
 
 
-def _value(estimate: Estimate) -> str:
-    return "–" if math.isnan(estimate.value) else _number(estimate.value)
+def _value(finding: Finding) -> str:
+    return "–" if math.isnan(finding.value) else _number(finding.value)
 
 
 def _number(value: float) -> str:

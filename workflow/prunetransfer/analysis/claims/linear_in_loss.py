@@ -1,4 +1,4 @@
-"""Claim 7: pre-training loss predicts information deletion's dev accuracy linearly, with a slope per task."""
+"""Claim 7: information deletion's dev accuracy is linear in the pre-training loss, with a slope per task."""
 
 import pandas as pd
 
@@ -6,11 +6,11 @@ from prunetransfer.config.claims import ClaimsSettings
 
 from .evidence import Evidence
 from .rows import Row, single, undecided
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """A row `7 <task>` for each of the study's tasks: R^2 of the least squares fit, the slope in its statistic."""
+    """A row `7 <task>` for each of the study's tasks: R^2 of the least squares fit; the statistic names the slope."""
     claimed = Claimed(Side.AT_LEAST, settings.linear_r2)
     found = []
     for fit in evidence.information.itertuples():
@@ -25,14 +25,8 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
             f"R² of the line of best fit through {fit.points:g} points, slope {fit.slope:.1f} points per nat "
             f"[{fit.slope_low:.1f}, {fit.slope_high:.1f}]"
         )
-        if pd.notna(fit.left_out) and str(fit.left_out):
-            statistic = f"{statistic}, without {_percents(fit.left_out)}"
-        found.append(single(claim, statement, statistic, Estimate(fit.r2, fit.r2_low, fit.r2_high), claimed))
+        if pd.notna(fit.left_out) and fit.left_out:
+            statistic = f"{statistic}, without {fit.left_out.replace(';', ' %, ')} %"
+        found.append(single(claim, statement, statistic, Finding(fit.r2, fit.r2_low, fit.r2_high), claimed))
     statement = "Pre-training loss predicts information deletion's accuracy, with a slope per task"
     return found or [undecided("7", statement, "no fits: no information deletion in this study", claimed)]
-
-
-def _percents(left_out: object) -> str:
-    """`80;90`, which a table of single ones reads as a number, as `80 %, 90 %`."""
-    sparsities = left_out.split(";") if isinstance(left_out, str) else [f"{left_out:g}"]
-    return ", ".join(f"{sparsity} %" for sparsity in sparsities)

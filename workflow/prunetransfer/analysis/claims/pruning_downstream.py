@@ -1,25 +1,25 @@
-"""Claim 6: pruning after fine-tuning is no better than pruning before it, and prunes much the same weights."""
+"""Claim 6: pruning after fine-tuning is no better than pruning before it, and prunes nearly the same weights."""
 
 from prunetransfer.config.claims import ClaimsSettings
+from prunetransfer.config.methods import PRUNE_DOWNSTREAM
 
 from ..tables.words import points
+from ..weights.mask_overlap import ALL
 from .comparisons import Against, compared
 from .evidence import Evidence
 from .rows import Row, every
-from .verdict import Claimed, Estimate, Side
-
-ARM = "prune_downstream"
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """6a: dev accuracy on average over tasks; 6b: masks, all matrices together, counted and so exact."""
+    """6a: dev accuracy, averaged over tasks; 6b: masks of all matrices together, which are counts and so exact."""
     tolerance = settings.tolerance.accuracy
     return [
         every(
             "6a",
             f"Pruning downstream gains less than {points(tolerance)} on pruning in pre-training at every sparsity",
             "points of dev accuracy, pruning downstream minus pruning in pre-training, average over tasks",
-            compared(evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN),
+            compared(evidence, "dev_accuracy", PRUNE_DOWNSTREAM, Against.PRUNE_PRETRAIN),
             Claimed(Side.BELOW, tolerance),
         ),
         every(
@@ -32,13 +32,13 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
     ]
 
 
-def _mask_differences(evidence: Evidence) -> list[Estimate]:
+def _mask_differences(evidence: Evidence) -> list[Finding]:
     table = evidence.mask_differences
     if table is None:
         return []
-    table = table[(table["comparison"] == "pretraining") & (table["name"] == "all") & (table["sparsity"] > 0)]
+    table = table[(table["comparison"] == "pretraining") & (table["name"] == ALL) & (table["sparsity"] > 0)]
     return [
-        Estimate(
+        Finding(
             row.difference,
             exact=True,
             at=f"{row.task} at {row.sparsity:g} %, learning rate {row.learning_rate:g}, seed {row.seed:g}",

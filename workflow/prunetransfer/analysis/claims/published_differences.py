@@ -1,32 +1,34 @@
-"""differences.csv as it can be had from the published Table 1: without intervals."""
+"""Rows of differences.csv from the published Table 1, without intervals."""
 
 import pandas as pd
 
-from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.config.methods import PRUNE_PRETRAIN, UNPRUNED, Cell
+
+from ..differences import AVERAGE
+from ..statistics.estimates import QUANTITIES
 
 _DIGITS = 10
-"""Published numbers are decimals: their differences are rounded back to such, so that equal ones differ by 0."""
+"""Differences of published decimals are rounded to this many digits, so that equal numbers differ by exactly 0."""
 
 
 def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
-    """Rows of differences.csv from columns arm, sparsity, task, dev_accuracy, train_loss; `ci_low` and `ci_high` are NaN.
+    """Rows of differences.csv from columns arm, sparsity, task, dev_accuracy and train_loss; without intervals.
 
-    Every arm and sparsity against the unpruned model, against its own 0 %, and against prune_pretrain at its sparsity.
-    `average` is over all tasks of the table, and left out where one is missing.
+    Every arm and sparsity is compared with the unpruned model, with its own 0 %, and with `prune_pretrain` at its
+    sparsity. `average` is over all tasks of the table; it has no row where a task is missing.
     """
     rows = []
-    for quantity in ("dev_accuracy", "train_loss"):
-        cells = table1.pivot(index=["arm", "sparsity"], columns="task", values=quantity)
-        cells["average"] = cells.mean(axis="columns", skipna=False)
-        for arm, sparsity in cells.index:
-            for reference in dict.fromkeys([(UNPRUNED, 0), (UNPRUNED, sparsity), (arm, 0)]):
-                if reference == (arm, sparsity) or reference not in cells.index:
+    for quantity in QUANTITIES:
+        values = table1.pivot(index=["arm", "sparsity"], columns="task", values=quantity)
+        values[AVERAGE] = values.mean(axis="columns", skipna=False)
+        for cell in map(Cell._make, values.index):
+            for reference in dict.fromkeys([UNPRUNED, Cell(PRUNE_PRETRAIN, cell.sparsity_percent), Cell(cell.arm, 0)]):
+                if reference == cell or reference not in values.index:
                     continue
-                for task, difference in _minus(cells.loc[(arm, sparsity)], cells.loc[reference]).items():
-                    names = dict(zip(("reference_arm", "reference_sparsity"), reference, strict=True))
+                for task, difference in _minus(values.loc[tuple(cell)], values.loc[tuple(reference)]).items():
                     rows.append(
-                        {"quantity": quantity, "task": task, "arm": arm, "sparsity": sparsity}
-                        | names
+                        {"quantity": quantity, "task": task, "arm": cell.arm, "sparsity": cell.sparsity_percent}
+                        | {"reference_arm": reference.arm, "reference_sparsity": reference.sparsity_percent}
                         | {"difference": difference, "ci_low": float("nan"), "ci_high": float("nan"), "method": "none"}
                         | {"degrees_of_freedom": float("nan")}
                     )
@@ -34,5 +36,5 @@ def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
 
 
 def _minus(numbers: pd.Series, others: pd.Series) -> pd.Series:
-    # Adding 0 makes 0 of what was rounded to -0.
+    # Rounding may give -0.0; adding 0.0 turns it into 0.0.
     return (numbers - others).round(_DIGITS) + 0.0

@@ -1,28 +1,29 @@
-"""Claim 5: magnitude beats random pruning at every sparsity above 0."""
+"""Claim 5: magnitude pruning beats random pruning at every sparsity above 0."""
 
 from prunetransfer.config.claims import ClaimsSettings
-from prunetransfer.jobs.grid import UNPRUNED
+from prunetransfer.config.methods import PRUNE_PRETRAIN, RANDOM
 
 from .comparisons import AVERAGE, Against, compared, pretraining_losses, tasks_of
 from .evidence import Evidence
 from .rows import Row, every
-from .verdict import Claimed, Estimate, Side
-
-ARM = "random"
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """5a: dev accuracy on average over tasks; 5b: on each task; 5c: pre-training dev loss, without interval as in 1c."""
+    """5a: dev accuracy, averaged over tasks; 5b: dev accuracy on each task; 5c: pre-training dev loss.
 
-    def gains(tasks: list[str]) -> list[Estimate]:
-        cells = compared(evidence, "dev_accuracy", ARM, Against.PRUNE_PRETRAIN, tasks=tasks)
-        return [cell.negated() for cell in cells]
+    5c has no interval, since the losses are those of one pre-training.
+    """
 
-    magnitude, random = (pretraining_losses(evidence, arm) for arm in (UNPRUNED, ARM))
+    def gains(tasks: list[str]) -> list[Finding]:
+        findings = compared(evidence, "dev_accuracy", RANDOM, Against.PRUNE_PRETRAIN, tasks=tasks)
+        return [finding.negated() for finding in findings]
+
+    magnitude, random = (pretraining_losses(evidence, arm) for arm in (PRUNE_PRETRAIN, RANDOM))
     rises = [
-        Estimate(random[sparsity] - magnitude[sparsity], exact=True, at=f"at {sparsity} %")
-        for sparsity in random.index.intersection(magnitude.index)
-        if sparsity > 0
+        Finding(random[sparsity_percent] - magnitude[sparsity_percent], exact=True, at=f"at {sparsity_percent} %")
+        for sparsity_percent in random.index.intersection(magnitude.index)
+        if sparsity_percent > 0
     ]
     quantity = "points of dev accuracy, magnitude minus random pruning"
     return [

@@ -1,4 +1,4 @@
-"""The paper's eleven claims, in its order."""
+"""The paper's eleven claims, in the paper's order."""
 
 from prunetransfer.config.claims import ClaimsSettings
 
@@ -34,5 +34,5 @@ CLAIMS = [
 
 
 def evaluate(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """Every claim on one body of evidence: a row for each of its statements."""
+    """Tests every claim on the evidence: a row for each statement."""
     return [row for claim in CLAIMS for row in claim.rows(evidence, settings)]

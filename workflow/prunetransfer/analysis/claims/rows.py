@@ -1,4 +1,4 @@
-"""Rows of claims.csv: one estimate, or many of which the worst is what counts."""
+"""Rows of claims.csv: a statement about one finding, or about many, of which the worst counts."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from scipy import stats
 
 from ..statistics.intervals import LEVEL
 from ..tables.gaps import describe
-from .verdict import Claimed, Estimate, Side, Verdict, verdict
+from .verdict import Claimed, Finding, Side, Verdict, verdict
 
 _NO_INTERVAL = "too few data for an interval"
 _EXTREME = {
@@ -28,66 +28,68 @@ class Row(NamedTuple):
     """Number and letter, or number and task: `1a`, `7 CoLA`."""
     statement: str
     statistic: str
-    """What the value is, where it was found, and what is missing."""
-    estimate: Estimate
+    """What the value is, where it was found, and which data are missing."""
+    finding: Finding
     claimed: Claimed
     verdict: Verdict
 
 
 def undecided(claim: str, statement: str, why: str, claimed: Claimed) -> Row:
-    """A statement that the study's data say nothing about."""
-    return Row(claim, statement, why, Estimate(math.nan), claimed, Verdict.UNDECIDED)
+    """A statement that the data don't test. why: the text of its `statistic`."""
+    return Row(claim, statement, why, Finding(math.nan), claimed, Verdict.UNDECIDED)
 
 
-def single(claim: str, statement: str, statistic: str, estimate: Estimate, claimed: Claimed) -> Row:
+def single(claim: str, statement: str, statistic: str, finding: Finding, claimed: Claimed) -> Row:
     """A statement about one number."""
-    if not estimate.has_bounds:
+    if not finding.has_bounds:
         statistic = f"{statistic}; {_NO_INTERVAL}"
-    return Row(claim, statement, statistic, estimate, claimed, verdict(claimed, estimate))
+    return Row(claim, statement, statistic, finding, claimed, verdict(claimed, finding))
 
 
-def every(claim: str, statement: str, quantity: str, cells: Sequence[Estimate], claimed: Claimed) -> Row:
-    """A statement about every one of `cells`, which are called by their `at`; those without a value are missing.
+def every(claim: str, statement: str, quantity: str, findings: Sequence[Finding], claimed: Claimed) -> Row:
+    """A statement about every one of `findings`. The text names findings by their `at`. One without a value is missing.
 
-    The row shows the extreme cell. It holds if every cell's own 95 % interval lies where the claim says and none is
-    missing: an intersection-union test, which needs no correction for their number (Berger 1982). It fails if a cell
-    lies elsewhere with its interval widened for their number (Bonferroni: `bonferroni_factor`); then the extreme of
-    these cells is shown. It is undecided otherwise.
+    The statement holds if no finding is missing and every finding's own 95 % interval lies where the claim says. This
+    is an intersection-union test, which needs no correction for the number of findings (Berger 1982). The statement
+    fails if a finding's interval lies beyond the threshold even when it is widened for the number of findings
+    (`bonferroni_factor`). It is undecided otherwise. The row shows the most extreme finding; where the statement fails,
+    the most extreme of those that make it fail.
     """
-    found = [cell for cell in cells if not math.isnan(cell.value)]
-    missing = [cell.at for cell in cells if math.isnan(cell.value)]
-    gaps = describe(missing, len(cells), "comparisons") if missing else ""
+    found = [finding for finding in findings if not math.isnan(finding.value)]
+    missing = [finding.at for finding in findings if math.isnan(finding.value)]
+    gaps = describe(missing, len(findings), "comparisons") if missing else ""
     if not found:
         return undecided(claim, statement, f"{quantity}: {gaps or 'nothing to compare'}", claimed)
-    verdicts = [verdict(claimed, cell) for cell in found]
-    failing = [cell for cell in found if _fails_beyond_doubt(claimed, cell, len(found))]
-    extreme = max(found, key=lambda cell: claimed.badness(cell.value))
+    verdicts = {verdict(claimed, finding) for finding in found}
+    failing = [finding for finding in found if _fails_beyond_doubt(claimed, finding, len(found))]
+    extreme = max(found, key=lambda finding: claimed.badness(finding.value))
     which = _EXTREME[claimed.side]
     if failing:
         outcome = Verdict.FAILS
-        shown = max(failing, key=lambda cell: claimed.badness(cell.value))
+        shown = max(failing, key=lambda finding: claimed.badness(finding.value))
         if shown != extreme:
             which = f"{which} of the {len(failing)} beyond doubt"
     else:
-        outcome = Verdict.UNDECIDED if missing or set(verdicts) != {Verdict.HOLDS} else Verdict.HOLDS
+        outcome = Verdict.UNDECIDED if missing or verdicts != {Verdict.HOLDS} else Verdict.HOLDS
         shown = extreme
     of = f" of {len(found)}" if len(found) > 1 else ""
     remarks = [f"{quantity}, {which}{of}: {shown.at}" if of else f"{quantity}, {shown.at}", gaps]
-    if not all(cell.has_bounds for cell in found):
+    if not all(finding.has_bounds for finding in found):
         remarks.append(_NO_INTERVAL)
     return Row(claim, statement, "; ".join(filter(None, remarks)), shown, claimed, outcome)
 
 
-def bonferroni_factor(cells: int, degrees_of_freedom: float = math.nan) -> float:
-    """How much wider a 95 % interval must be, for `cells` of them to hold together: the ratio of quantiles.
+def bonferroni_factor(count: int, degrees_of_freedom: float = math.nan) -> float:
+    """By how much 95 % intervals are widened so that `count` of them hold together: the ratio of two quantiles.
 
-    Of Student's t, or of the normal distribution without degrees of freedom. For 45 cells 1.7; with three seeds 6.9.
+    The quantiles are Student's t, or the normal distribution's where `degrees_of_freedom` is NaN. For 45 intervals the
+    factor is 1.7; with three seeds (2 degrees of freedom) it is 6.9.
     """
-    tails = (1 - LEVEL) / 2 / np.array([cells, 1])
+    tails = (1 - LEVEL) / 2 / np.array([count, 1])
     distribution = stats.norm() if math.isnan(degrees_of_freedom) else stats.t(degrees_of_freedom)
     wide, narrow = distribution.isf(tails)
     return float(wide / narrow)
 
 
-def _fails_beyond_doubt(claimed: Claimed, cell: Estimate, cells: int) -> bool:
-    return verdict(claimed, cell.widened(bonferroni_factor(cells, cell.degrees_of_freedom))) is Verdict.FAILS
+def _fails_beyond_doubt(claimed: Claimed, finding: Finding, count: int) -> bool:
+    return verdict(claimed, finding.widened(bonferroni_factor(count, finding.degrees_of_freedom))) is Verdict.FAILS

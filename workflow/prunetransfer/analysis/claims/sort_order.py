@@ -1,4 +1,4 @@
-"""Claim 9: weights settle in a new sort order within an epoch, not far from the old; high magnitudes move less."""
+"""Claim 9: weights reach a new sort order within an epoch, close to the old one; high magnitudes move less."""
 
 import math
 
@@ -7,19 +7,19 @@ import pandas as pd
 from prunetransfer.config.claims import ClaimsSettings
 
 from ..statistics.intervals import t_interval
+from ..weights.mask_overlap import ALL
 from .evidence import Evidence
 from .rows import Row, every, single, undecided
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
 TOP = 0.9
-"""The top tenth of weights: starting ranks from this share of the matrix's size on."""
+"""The top tenth of weights has starting ranks from this share of the matrix's size upwards."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """9a: when; 9b: how far; 9c: which.
+    """9a: when weights move; 9b: how far; 9c: which weights.
 
-    Movements are means over all weights of a model, and have an interval only over seeds: with one seed they stand for
-    themselves.
+    Movements are means over all weights of a model. They have an interval over seeds; with one seed they are exact.
     """
     return [
         _first_epoch(evidence, Claimed(Side.ABOVE, settings.first_epoch_share)),
@@ -27,12 +27,13 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
             "9b",
             f"Weights move {settings.movement:g} % at most in the sort order, on average over a model's weights",
             "mean movement in percent of the matrix's size",
-            [_table2_cell(row) for row in evidence.table2.itertuples()],
+            [_movement(row) for row in evidence.table2.itertuples()],
             Claimed(Side.AT_MOST, settings.movement),
         ),
         every(
             "9c",
-            f"The tenth of weights with the highest magnitudes moves less than {settings.top_movement:g} × the average weight",
+            "The tenth of weights with the highest magnitudes moves less than "
+            f"{settings.top_movement:g} × the average weight",
             "mean movement of the top tenth over that of all weights",
             _top_movements(evidence),
             Claimed(Side.BELOW, settings.top_movement),
@@ -48,11 +49,14 @@ def _first_epoch(evidence: Evidence, claimed: Claimed) -> Row:
         return undecided("9a", statement, f"{statistic}: no trajectory of more than one epoch", claimed)
     value = float(shares.mean())
     low, high = t_interval(shares) if len(shares) > 1 else (math.nan, math.nan)
-    return single("9a", statement, f"{statistic}, {len(shares)} tasks", Estimate(value, low, high), claimed)
+    return single("9a", statement, f"{statistic}, {len(shares)} tasks", Finding(value, low, high), claimed)
 
 
 def _shares(movement: pd.DataFrame) -> pd.Series:
-    """In percent by task, mean over seeds, at the learning rate that is followed longest (of equals the largest)."""
+    """Percent of the last epoch's movement that the first epoch reaches: by task, mean over seeds.
+
+    The learning rate is the one that was followed for the most epochs; of several, the largest.
+    """
     if movement.empty:
         return pd.Series(dtype=float)
     epochs = movement.groupby("learning_rate")["epoch"].max()
@@ -64,19 +68,19 @@ def _shares(movement: pd.DataFrame) -> pd.Series:
     return shares.groupby("task", sort=False).mean()
 
 
-def _table2_cell(row) -> Estimate:
-    """A row of the study's table 2 or of the paper's, which has no intervals."""
+def _movement(row) -> Finding:
+    """From a row of the study's Table 2, or of the paper's, which has no intervals."""
     low, high = getattr(row, "ci_low", math.nan), getattr(row, "ci_high", math.nan)
     at = f"{row.task}, learning rate {row.learning_rate:g}"
-    return Estimate(row.movement_mean_percent, low, high, exact=pd.isna(low), at=at)
+    return Finding(row.movement_mean_percent, low, high, exact=pd.isna(low), at=at)
 
 
-def _top_movements(evidence: Evidence) -> list[Estimate]:
-    """By task and learning rate, mean over seeds, at each trajectory's last epoch."""
+def _top_movements(evidence: Evidence) -> list[Finding]:
+    """The top tenth's movement over that of all weights, after the last epoch: by task and learning rate."""
     bins = evidence.movement_bins
     if bins is None or bins.empty:
         return []
-    bins = bins[bins["name"] == "all"]
+    bins = bins[bins["name"] == ALL]
     top = bins["bin"] >= math.ceil(TOP * (bins["bin"].max() + 1))
     trajectory = ["task", "learning_rate", "seed"]
     last = bins["epoch"] == bins.groupby(trajectory)["epoch"].transform("max")
@@ -86,6 +90,6 @@ def _top_movements(evidence: Evidence) -> list[Estimate]:
     )
     ratios = (top_sums["moved"] / top_sums["weights"]) / (sums["moved"] / sums["weights"])
     return [
-        Estimate(ratio, exact=True, at=f"{task}, learning rate {learning_rate:g}")
+        Finding(ratio, exact=True, at=f"{task}, learning rate {learning_rate:g}")
         for (task, learning_rate), ratio in ratios.groupby(["task", "learning_rate"], sort=False).mean().items()
     ]

@@ -1,4 +1,4 @@
-"""Claim 11: shorter subwords have smaller embeddings."""
+"""Claim 11: the shorter a subword, the smaller the magnitudes of its embedding."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from prunetransfer.config.claims import ClaimsSettings
 
 from .evidence import Evidence
 from .rows import Row, single, undecided
-from .verdict import Claimed, Estimate, Side
+from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
@@ -24,7 +24,7 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
             "11",
             statement,
             statistic,
-            Estimate(first["spearman"], first["spearman_low"], first["spearman_high"]),
+            Finding(first["spearman"], first["spearman_low"], first["spearman_high"]),
             claimed,
         )
     ]

@@ -1,4 +1,4 @@
-"""When a claim holds, fails, or is left undecided: the one rule that all claims share."""
+"""The rule by which every claim holds, fails, or is undecided."""
 
 import math
 from enum import StrEnum
@@ -19,11 +19,11 @@ class Side(StrEnum):
     ABOVE = ">"
     AT_LEAST = "≥"
     WITHIN = "± <"
-    """Its size is below the threshold, whatever its sign."""
+    """The absolute value is below the threshold."""
 
 
 class Claimed(NamedTuple):
-    """The values that a claim allows."""
+    """The values that a claim allows: those on one side of a threshold."""
 
     side: Side
     threshold: float
@@ -42,7 +42,7 @@ class Claimed(NamedTuple):
                 return abs(value) < self.threshold
 
     def excludes(self, low: float, high: float) -> bool:
-        """Whether all from `low` to `high` is beyond the threshold; what touches it isn't."""
+        """Whether the interval lies beyond the threshold. An interval that touches the threshold doesn't."""
         match self.side:
             case Side.BELOW | Side.AT_MOST:
                 return low > self.threshold
@@ -52,7 +52,7 @@ class Claimed(NamedTuple):
                 return low > self.threshold or high < -self.threshold
 
     def badness(self, value: float) -> float:
-        """Larger for values that are farther on the wrong side, or less far on the right one."""
+        """A number that grows as the value moves towards the side that the claim excludes."""
         match self.side:
             case Side.BELOW | Side.AT_MOST:
                 return value
@@ -62,46 +62,47 @@ class Claimed(NamedTuple):
                 return abs(value)
 
 
-class Estimate(NamedTuple):
-    """A number and its 95 % interval; NaN where there is none."""
+class Finding(NamedTuple):
+    """A number that a claim is tested on, and its 95 % interval; NaN where there is none."""
 
     value: float
     low: float = math.nan
     high: float = math.nan
     exact: bool = False
-    """The value stands for itself: a published number, a count over all weights. It has no interval by nature."""
+    """Whether the value is known without error, such as a published number or a count over all weights: no interval."""
     degrees_of_freedom: float = math.nan
-    """Of the Student's t that its interval is; NaN where it is no such."""
+    """Of Student's t; NaN where the interval is another one."""
     at: str = ""
-    """Where it was found, for readers: `CoLA at 40 %`."""
+    """Where the number was found, for readers: `CoLA at 40 %`."""
 
     @property
     def has_bounds(self) -> bool:
-        """Whether it tells where the value lies: it is exact, or has an interval."""
+        """Whether the value is exact or has an interval."""
         bounds = (self.value,) if self.exact else (self.low, self.high)
         return not any(map(math.isnan, bounds))
 
-    def negated(self) -> "Estimate":
-        # 0 minus, and not the negative: the opposite of 0 is written 0, not -0.
+    def negated(self) -> "Finding":
+        # 0 minus the number, since the negative of 0.0 is written -0.0.
         return self._replace(value=0 - self.value, low=0 - self.high, high=0 - self.low)
 
-    def widened(self, factor: float) -> "Estimate":
-        """Half-widths times `factor`, each side for itself."""
+    def widened(self, factor: float) -> "Finding":
+        """The same value with both half-widths of its interval multiplied by `factor`."""
         low, high = (self.value + factor * (bound - self.value) for bound in (self.low, self.high))
         return self._replace(low=low, high=high)
 
 
-def verdict(claimed: Claimed, estimate: Estimate) -> Verdict:
-    """Holds if the interval lies where the claim says, fails if it lies beyond the threshold, undecided if it straddles it.
+def verdict(claimed: Claimed, finding: Finding) -> Verdict:
+    """Holds if the interval lies where the claim says, fails if it lies beyond the threshold, is undecided otherwise.
 
-    An interval that touches the threshold straddles it: two models that get the very same examples right differ by 0
-    with an interval without width, which doesn't show that neither is better. An exact value decides alone. Without a
-    value, or without an interval where there should be one, the data are too few: undecided.
+    An interval that touches the threshold leaves the claim undecided: two models that get the same examples right
+    differ by 0 with an interval of width 0, which doesn't show that neither is better. An exact value is decided
+    without an interval. A finding without a value, or without an interval although it isn't exact, has too few data:
+    undecided.
     """
-    if not estimate.has_bounds:
+    if not finding.has_bounds:
         return Verdict.UNDECIDED
-    if estimate.exact:
-        return Verdict.HOLDS if claimed.allows(estimate.value) else Verdict.FAILS
-    if claimed.allows(estimate.low) and claimed.allows(estimate.high):
+    if finding.exact:
+        return Verdict.HOLDS if claimed.allows(finding.value) else Verdict.FAILS
+    if claimed.allows(finding.low) and claimed.allows(finding.high):
         return Verdict.HOLDS
-    return Verdict.FAILS if claimed.excludes(estimate.low, estimate.high) else Verdict.UNDECIDED
+    return Verdict.FAILS if claimed.excludes(finding.low, finding.high) else Verdict.UNDECIDED

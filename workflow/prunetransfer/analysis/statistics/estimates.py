@@ -1,4 +1,4 @@
-"""Means over tasks, and differences of them, with the interval that the study's runs allow."""
+"""Means over tasks, and differences of such means, with the interval that the study's runs allow."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from .predictions import DevBootstrap
 QUANTITIES = ("dev_accuracy", "train_loss")
 """In percent and in nats."""
 LEAST_TASKS = 3
-"""For an interval over tasks."""
+"""The fewest tasks that have an interval over tasks."""
 
 
 class Estimate(NamedTuple):
@@ -26,15 +26,16 @@ class Estimate(NamedTuple):
     method: str
     """`seeds`, `bootstrap` (over dev examples), `tasks` or `none`."""
     degrees_of_freedom: int | None = None
-    """Of Student's t: one less than the seeds or tasks; None where the interval is no such."""
+    """Of Student's t: the number of seeds or tasks minus 1. None where the interval is not Student's t."""
 
 
 def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstrap) -> Estimate | None:
     """Mean over tasks of one of QUANTITIES; a cell (of `selection.chosen`) per task.
 
-    Seeds count that every task has: tasks are averaged within each, and Student's t is over these averages. With one
-    seed a dev accuracy is bootstrapped over dev examples, within each task independently. Only fine-tuning varies
-    here: how another pre-training would have turned out is in no interval. None where the tasks have no seed in common.
+    Only seeds that every task has are used. With several seeds, tasks are averaged within each seed, and the interval
+    is Student's t over these averages. With one seed, the interval of a dev accuracy is a bootstrap over dev examples,
+    each task resampled independently; a training loss has no interval. These intervals cover fine-tuning only: they
+    don't tell how another pre-training would have turned out. Returns None where the tasks have no seed in common.
     """
     seeds = _common_seeds(cells)
     if not seeds:
@@ -52,10 +53,10 @@ def difference(
 ) -> Estimate | None:
     """Mean over tasks of one of QUANTITIES minus that of `references`, paired: a cell and its reference per task.
 
-    Intervals as for `average`, from differences within seeds (those that all cells and references have) or, with one
-    seed, between predictions for the same dev examples. A training loss has no such examples: with one seed its
-    interval is Student's t over at least three tasks. Both sides' learning rates were chosen on dev, which no interval
-    covers.
+    Only seeds that all cells and references have are used. With several seeds, the interval is Student's t over the
+    differences within each seed. With one seed, the interval of a dev accuracy is a paired bootstrap over dev examples,
+    and that of a training loss is Student's t over at least three tasks. The learning rates of both sides were chosen
+    on dev; no interval covers that choice. Returns None where there is no seed in common.
     """
     seeds = _common_seeds([*cells, *references])
     if not seeds:
@@ -116,5 +117,5 @@ def _estimate(
 
 
 def _rounded(value: float) -> float:
-    """Without the noise of adding up: it would put on one side of 0 a bound that is 0. (-0.0 becomes 0.0.)"""
+    """Removes rounding noise, which would put a bound of 0 on one side of 0. Adding 0.0 turns -0.0 into 0.0."""
     return round(float(value), 9) + 0.0

@@ -10,21 +10,21 @@ from .intervals import LEVEL
 
 
 class RankCorrelation(NamedTuple):
-    """All NaN where there is none: fewer than 2 points, or a variable that doesn't vary."""
+    """All fields are NaN where the correlation isn't defined: for fewer than 2 points, or a constant variable."""
 
     spearman: float
     spearman_low: float
     spearman_high: float
     """The 95 % interval; NaN for fewer than 4 points."""
     p_value: float
-    """Of no correlation, two-sided, by Student's t."""
+    """Two-sided, of the hypothesis that there is no correlation, by Student's t."""
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
-    """Spearman's correlation of two variables [points], ties given their mean rank.
+    """Spearman's correlation of two variables, [points] each. Ties get their mean rank.
 
-    The interval is Fisher's: atanh(r) is about normal, with the variance (1 + r^2 / 2) / (points - 3) for ranks (Bonett
-    and Wright 2000, "Sample size requirements for estimating Pearson, Kendall and Spearman correlations").
+    The interval is Fisher's: atanh(r) is about normal with variance (1 + r^2 / 2) / (points - 3) (Bonett and Wright
+    2000, "Sample size requirements for estimating Pearson, Kendall and Spearman correlations").
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
@@ -33,7 +33,7 @@ def spearman(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     if len(x) < 4:
         return RankCorrelation(correlation, np.nan, np.nan, p_value)
     deviation = np.sqrt((1 + correlation**2 / 2) / (len(x) - 3))
-    # A perfect correlation lies infinitely far out, and so do its bounds.
+    # atanh of a perfect correlation is infinite, and so are the bounds.
     with np.errstate(divide="ignore"):
         bounds = np.arctanh(correlation) + np.array([-1, 1]) * stats.norm.ppf((1 + LEVEL) / 2) * deviation
     low, high = np.tanh(bounds)

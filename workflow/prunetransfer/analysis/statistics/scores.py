@@ -1,19 +1,20 @@
-"""Scoring kept predictions: accuracy for classes, the task's own correlation for a regression."""
+"""Scores of stored predictions: accuracy for classes, the task's own correlation for a regression."""
 
 import numpy as np
 from scipy.stats import rankdata
 
 
 def is_regression(labels: np.ndarray) -> bool:
-    """Labels are floats in a regression, class indices otherwise."""
+    """Whether a task is a regression: its labels are floats. Other tasks' labels are class indices."""
     return np.issubdtype(labels.dtype, np.floating)
 
 
-def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
-    """Scores in percent, over the last axis: [..., examples] and [..., examples] -> [...].
+def score_percent(metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Scores in percent over the last axis: [..., examples] and [..., examples] -> [...].
 
-    Accuracy for class indices, whatever the metric: it is what Table 1 compares. For a regression the correlation that
-    `metric` names, `pearson` or `spearman`; predictions or labels that are all the same tell nothing, and score 0.
+    Class indices are scored by accuracy, whatever the metric, since Table 1 compares accuracies. A regression is scored
+    by the correlation that `metric` names, `pearson` or `spearman`. Where all predictions or all labels are equal, the
+    correlation isn't defined and the score is 0. Raises ValueError for a regression with another metric.
     """
     if not is_regression(labels):
         return 100 * np.mean(predictions == labels, axis=-1)
@@ -22,7 +23,7 @@ def score(metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarra
         labels, predictions = rankdata(labels, axis=-1), rankdata(predictions, axis=-1)
     elif metric != "pearson":
         raise ValueError(f"a regression is scored by pearson or spearman, found {metric!r}")
-    # Asked of the values and not of the deviations, whose rounding would leave a correlation of noise.
+    # Tested on the values and not on their deviations from the mean: rounding makes those differ from 0.
     constant = (np.ptp(labels, axis=-1) == 0) | (np.ptp(predictions, axis=-1) == 0)
     labels = labels - labels.mean(axis=-1, keepdims=True)
     predictions = predictions - predictions.mean(axis=-1, keepdims=True)

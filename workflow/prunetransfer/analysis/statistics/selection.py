@@ -1,4 +1,4 @@
-"""Choosing the learning rate on the dev set, and what the reported figure owes to that choice."""
+"""Choosing the learning rate on the dev set, and scores that this choice doesn't bias."""
 
 import zlib
 from collections.abc import Sequence
@@ -7,23 +7,23 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .scores import score
+from .scores import score_percent
 
 _DIGITS = 9
-"""Means over seeds that are equal must compare as equal: which number comes last in a sum mustn't choose."""
+"""Means over seeds are compared after rounding, since rounding noise of sums must not choose between equal means."""
 
 
 class Selection(NamedTuple):
-    """What one arm, sparsity and task come to. Scores in percent, losses in nats."""
+    """The result of one arm, sparsity and task. Scores are in percent, losses in nats."""
 
     learning_rate: float
-    """The one with the best score on dev, averaged over seeds; of equals the first listed."""
+    """The one with the best dev score, averaged over seeds; the first listed of equally good ones."""
     dev_accuracy: float
-    """Mean over seeds at that learning rate: chosen and reported on the same examples, so it flatters."""
+    """Mean over seeds at that learning rate. Biased upwards: the same examples choose the rate and score it."""
     train_loss: float
     """Mean over seeds at that learning rate."""
     mean_dev_accuracy: float
-    """Mean over learning rates of the means over seeds: nothing is chosen."""
+    """Mean over learning rates of the means over seeds. No rate is chosen."""
 
 
 def reported_score(runs: pd.DataFrame) -> pd.Series:
@@ -32,7 +32,7 @@ def reported_score(runs: pd.DataFrame) -> pd.Series:
 
 
 def select(runs: pd.DataFrame) -> Selection:
-    """Chooses among one cell's rows of runs.csv, in the configuration's order. Averages are over the runs there are."""
+    """Chooses the learning rate. runs: the rows of runs.csv of one arm, sparsity and task. Missing runs don't count."""
     by_rate = (
         runs.assign(score=reported_score(runs)).groupby("learning_rate", sort=False)[["score", "train_loss"]].mean()
     )
@@ -46,9 +46,9 @@ def select(runs: pd.DataFrame) -> Selection:
 
 
 def chosen(runs: pd.DataFrame) -> dict[tuple[str, int, str], pd.DataFrame]:
-    """The runs at the learning rate that is chosen (`select`), by arm, sparsity and task.
+    """The runs at the chosen learning rate (`select`), by arm, sparsity in percent, and task.
 
-    Each is rows of runs.csv by seed, with the score that is reported as `dev_accuracy`.
+    Each value has rows of runs.csv, indexed by seed; its `dev_accuracy` is the `reported_score`.
     """
     cells = {}
     for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False):
@@ -60,8 +60,8 @@ def chosen(runs: pd.DataFrame) -> dict[tuple[str, int, str], pd.DataFrame]:
 def first_half(task: str, examples: int) -> np.ndarray:
     """Which dev examples are in the first of two random halves: bool, [examples].
 
-    A task has one split, whatever the arm or the study, so that comparisons within it are paired. Raises ValueError for
-    fewer than 2 examples.
+    A task is always split in the same way, for all arms and studies, so that comparisons are paired. Raises ValueError
+    for fewer than 2 examples.
     """
     if examples < 2:
         raise ValueError(f"{task}: a dev set of {examples} can't be halved")
@@ -72,16 +72,16 @@ def first_half(task: str, examples: int) -> np.ndarray:
 
 
 def unbiased_score(task: str, metric: str, labels: np.ndarray, predictions: Sequence[np.ndarray]) -> float:
-    """The score in percent where the learning rate is chosen on one half of the dev set and scored on the other.
+    """The score in percent where one half of the dev set chooses the learning rate and the other half scores it.
 
-    `labels` is [examples]; `predictions` has one array [seeds, examples] per learning rate. Both directions are
-    averaged with the number of examples scored as weight: each example counts once, in a score that it had no part in
-    choosing.
+    labels: [examples]. predictions: an array [seeds, examples] per learning rate. Each half scores once; the two scores
+    are averaged, weighted by their numbers of examples. So every example counts once, in a score whose learning rate it
+    did not help to choose. Raises ValueError for fewer than 2 examples.
     """
     first = first_half(task, len(labels))
     total = 0.0
     for scored in (first, ~first):
-        on_others = [score(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
+        on_others = [score_percent(metric, labels[~scored], rate[:, ~scored]).mean() for rate in predictions]
         best = predictions[int(np.argmax(np.round(on_others, _DIGITS)))]
-        total += scored.sum() * score(metric, labels[scored], best[:, scored]).mean()
+        total += scored.sum() * score_percent(metric, labels[scored], best[:, scored]).mean()
     return float(total / len(labels))

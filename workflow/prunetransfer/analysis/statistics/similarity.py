@@ -1,4 +1,4 @@
-"""How alike two models' features of the same tokens are: token by token, and as a whole."""
+"""How similar two models' features of the same tokens are: token by token, and as a whole."""
 
 from typing import NamedTuple
 
@@ -6,23 +6,28 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
+_NO_NORM = torch.finfo(torch.float64).tiny
+"""The smallest norm that torch divides by. Its default, 1e-8, makes the cosine of a short feature too small."""
+
 
 class Similarity(NamedTuple):
+    """Of two models' features of the same tokens."""
+
     cosine: float
-    """Mean over tokens of the cosine similarity of the two features of a token; 0 where one of them is 0."""
+    """Mean over tokens of the cosine similarity of a token's two features; 0 for a token where one of them is 0."""
     cosine_std: float
-    """Over tokens."""
+    """Standard deviation of the cosine similarity over tokens."""
     cka: float
-    """Linear centred kernel alignment; NaN where all features of a model are the same."""
+    """Linear centred kernel alignment, from 0 to 1; NaN where one model has the same features for all tokens."""
 
 
 class SimilarityOfLayers:
-    """Adds up two layers' features of the same tokens, batch by batch: memory grows by 8 bytes a token.
+    """Collects two layers' features of the same tokens, batch by batch. Memory grows by 8 bytes per token.
 
-    Linear CKA is |Y'X|^2 / (|X'X| |Y'Y|) in Frobenius norms, with the columns of X and Y centred (Kornblith, Norouzi, Lee
-    and Hinton 2019, "Similarity of Neural Network Representations Revisited", section 3). The products are added up in
-    float64, of features shifted by the first token's: centring afterwards then subtracts nothing much larger than what
-    stays, and features that are all the same give 0 and not rounding errors.
+    Linear CKA is |Y'X|^2 / (|X'X| |Y'Y|) in Frobenius norms, where the columns of X and Y are centred (Kornblith,
+    Norouzi, Lee and Hinton 2019, "Similarity of Neural Network Representations Revisited", section 3). The products are
+    summed in float64 and centred afterwards. Before that the first token's features are subtracted from all others, so
+    that centring doesn't subtract numbers much larger than its result, and constant features give exactly 0.
     """
 
     def __init__(self) -> None:
@@ -31,14 +36,14 @@ class SimilarityOfLayers:
         self._origin = self._sums = self._products = torch.empty(0)
 
     def add(self, one: Tensor, other: Tensor) -> None:
-        """Both [tokens, width], with at least one token."""
+        """Adds a batch: one and other, [tokens, width] each, with at least one token."""
         pairs = torch.cat((one, other), dim=1).double()
         if not self._cosines:
             self._width = one.shape[1]
             self._origin = pairs[0].clone()
             self._sums = torch.zeros_like(self._origin)
             self._products = torch.zeros(len(self._origin), len(self._origin), dtype=torch.float64)
-        self._cosines.append(cosine_similarity(one.double(), other.double(), dim=1).clamp(-1, 1))
+        self._cosines.append(cosine_similarity(one.double(), other.double(), dim=1, eps=_NO_NORM).clamp(-1, 1))
         pairs -= self._origin
         self._sums += pairs.sum(0)
         self._products.addmm_(pairs.T, pairs)
@@ -48,7 +53,7 @@ class SimilarityOfLayers:
         return sum(map(len, self._cosines))
 
     def result(self) -> Similarity:
-        """Of all that was added, at least one token."""
+        """The similarity over all batches. There must be at least one."""
         cosines = torch.cat(self._cosines)
         return Similarity(cosines.mean().item(), cosines.std(correction=0).item(), self._cka())
 

@@ -1,4 +1,4 @@
-"""Results that a study should have and doesn't: named, never counted as 0."""
+"""Results that a study should have and doesn't have. They are named, and never counted as 0."""
 
 import sys
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from pathlib import Path
 from prunetransfer.errors import PruneTransferError
 
 NAMED = 5
-"""How many of the missing are named; the rest are counted."""
+"""The most missing results that a message names; it counts the rest."""
 
 
 class MissingResultsError(PruneTransferError):
-    """Results that a table needs and that aren't there; the message counts and names them."""
+    """Results that a table needs are missing. The message counts and names them."""
 
 
 def describe(missing: Sequence[str], expected: int, noun: str) -> str:
-    """`3 of 80 runs are missing: a, b, c`, of which the first five are named."""
+    """`3 of 80 runs are missing: a, b, c`. At most the first five are named."""
     rest = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
     return f"{len(missing)} of {expected} {noun} are missing: {', '.join(missing[:NAMED])}{rest}"
 
 
 def refuse_or_warn(missing: Sequence[Path], expected: int, noun: str, *, allow: bool) -> None:
-    """Raises MissingResultsError where files are missing; where that is allowed, says so on stderr."""
+    """Raises MissingResultsError where files are missing. With `allow` it prints a warning on stderr instead."""
     if not missing:
         return
     message = describe([str(path) for path in missing], expected, noun)

@@ -1,12 +1,15 @@
-"""Markdown tables that read well unrendered: columns aligned, and no wider than they must be."""
+"""Markdown tables that are readable as plain text: columns are aligned and as narrow as possible."""
 
 from collections.abc import Sequence
 
 
 def pipe_table(headers: Sequence[str], rows: Sequence[Sequence[str]], names: int = 1) -> str:
-    """A table whose first `names` columns are flush left and the rest, numbers, flush right. Short rows are filled up."""
+    """A Markdown table. The first `names` columns are flush left, the others, with numbers, flush right.
+
+    Rows with fewer cells than there are headers are filled with empty cells.
+    """
     rows = [[*row, *[""] * (len(headers) - len(row))] for row in rows]
-    # Three characters are the least that Markdown takes for a rule.
+    # Markdown takes three or more characters for a rule.
     widths = [max(3, *map(len, column)) for column in zip(headers, *rows, strict=True)]
     rules = ["-" * width if place < names else "-" * (width - 1) + ":" for place, width in enumerate(widths)]
     return "\n".join(_line(cells, widths, names) for cells in (headers, rules, *rows))

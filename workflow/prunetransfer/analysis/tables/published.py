@@ -1,19 +1,23 @@
-"""The paper's published numbers (`workflow/reference/*.csv`) and the names by which a study's own are matched to them."""
+"""The paper's published numbers (`workflow/reference/*.csv`), and how a study's tasks are matched with them."""
 
 from pathlib import Path
 
 import pandas as pd
 
+PAPER_LEAVES_OUT = {"CoLA": [90]}
+"""By task, the sparsities in percent that the paper's own lines of best fit leave out (Figure 2)."""
+
 
 def plain(task: str) -> str:
-    """A task's name with nothing but its letters and digits, in lower case: the paper's SST-2 is others' sst2."""
+    """A task's name reduced to its letters and digits in lower case, so that the paper's SST-2 equals sst2."""
     return "".join(filter(str.isalnum, task)).lower()
 
 
 def read_published(reference: Path) -> pd.DataFrame:
-    """One of the reference tables; a column `task` comes as `plain` spells it, to be looked up by a study's `plain(task)`.
+    """One of the reference tables, in percent and nats (workflow/reference/README.md has the columns).
 
-    Percent and nats, as workflow/reference/README.md says. Where the paper leaves a field empty it is NaN.
+    A column `task` is spelt as `plain` spells it, so that `plain(task)` finds a study's task. A field that the paper
+    leaves empty is NaN.
     """
     table = pd.read_csv(reference)
     return table.assign(task=table["task"].map(plain)) if "task" in table else table

@@ -1,4 +1,4 @@
-"""summary.md: sentences to act on, and the table behind them."""
+"""summary.md: conclusions in sentences, and the table that they are drawn from."""
 
 import textwrap
 
@@ -10,21 +10,23 @@ from .words import points
 
 _WIDTH = 110
 _HOW = (
-    "Pruning in pre-training, then fine-tuning with the mask. Losses are of dev accuracy against the unpruned model, with "
-    "95 % intervals in brackets; one is significant if its interval is above 0, which happens to one in forty by chance. "
-    "One that isn't may just be more than the dev set or the seeds can show: to be safe, prune only where a loss of "
-    "{tolerance} is ruled out."
+    "The model is pruned in pre-training and fine-tuned with the mask. A loss is the unpruned model's dev accuracy "
+    "minus the pruned model's, with its 95 % interval in brackets. It is significant if the interval is above 0; where "
+    "nothing is lost, chance makes one loss in forty significant. A loss that isn't significant may still be real, but "
+    "too small for this dev set or these seeds to show: to be safe, prune only where a loss of {tolerance} is ruled "
+    "out."
 )
 _SAME = (
-    "At {sparsity:g} % it gets the very dev examples right that the unpruned model does, as two models would that have "
-    "learned all or nothing: look at the accuracy."
+    "At {sparsity_percent:g} % it gets exactly the dev examples right that the unpruned model gets right. Two models "
+    "that have learned everything, or nothing, do that too: look at the accuracy."
 )
 
 
 def markdown(summary: pd.DataFrame, tolerance: float, has_deletion: bool) -> str:
-    """From the rows of summary.csv, the average first; tolerance in points.
+    """summary.md from the rows of summary.csv, the average first.
 
-    `has_deletion`: whether the study has information deletion, without which nothing tells what losses are due to.
+    tolerance: in points of accuracy. has_deletion: whether the study has the arm information deletion; without it the
+    page doesn't say what causes losses.
     """
     rows = list(summary.itertuples(index=False))
     sentences = {row.task: " ".join([_sentence(row, tolerance), *_gaps(row, rows)]) for row in rows}
@@ -49,14 +51,14 @@ def _filled(text: str, **indents: str) -> str:
 
 
 def _gaps(row, rows: list) -> list[str]:
-    """A sentence about the sparsities that other rows were tested at and this one wasn't, if there are any."""
-    missing = {sparsity for other in rows for sparsity in _tested(other)} - _tested(row)
-    percents = ", ".join(f"{sparsity} %" for sparsity in sorted(missing))
+    """A sentence that names sparsities at which other rows were tested and this one wasn't; [] if there are none."""
+    missing = {percent for other in rows for percent in _tested(other)} - _tested(row)
+    percents = ", ".join(f"{percent} %" for percent in sorted(missing))
     return [f"Not tested, since runs are missing: {percents}."] if missing else []
 
 
 def _tested(row) -> set[int]:
-    return {int(sparsity) for sparsity in row.tested.split(";") if sparsity}
+    return {int(percent) for percent in row.tested.split(";") if percent}
 
 
 def _sentence(row, tolerance: float) -> str:
@@ -69,7 +71,7 @@ def _sentence(row, tolerance: float) -> str:
         loss = f"at {row.significant_from:g} % it loses {_loss(row, 'significant', ' points')}."
         seen = f"{harmless}; {loss}" if harmless else f"already {loss}"
     if row.harmless_ci_low == row.harmless_ci_high == 0:
-        seen = f"{seen} {_SAME.format(sparsity=row.harmless_up_to)}"
+        seen = f"{seen} {_SAME.format(sparsity_percent=row.harmless_up_to)}"
     if pd.isna(row.tolerable_up_to):
         return f"{seen} At no tested sparsity is a loss of {points(tolerance)} ruled out."
     return f"{seen} A loss of {points(tolerance)} is ruled out at {row.tolerable_up_to:g} %."
@@ -77,7 +79,7 @@ def _sentence(row, tolerance: float) -> str:
 
 def _regimes(row, has_deletion: bool) -> str:
     if not has_deletion:
-        return "What the losses are due to isn't known: the study has no information deletion."
+        return "The cause of the losses isn't known, since the study has no information deletion."
     deleted, restricted = row.information_deleted_from, row.complexity_restricted_from
     first = "not reached in this study" if pd.isna(deleted) else f"from {deleted:g} %"
     second = "not reached in this study" if pd.isna(restricted) else f"from {restricted:g} %"
@@ -100,6 +102,6 @@ def _cells(row, has_deletion: bool) -> list[str]:
 
 def _loss(row, name: str, unit: str = "") -> str:
     loss, low, high = (getattr(row, f"{name}_{part}") for part in ("loss", "ci_low", "ci_high"))
-    # Adding 0 takes the sign from -0.
+    # Adding 0.0 turns -0.0 into 0.0.
     numbers = [f"{round(number, 1) + 0.0:.1f}" for number in (loss, low, high)]
     return "" if pd.isna(loss) else f"{numbers[0]}{unit} [{numbers[1]}, {numbers[2]}]"

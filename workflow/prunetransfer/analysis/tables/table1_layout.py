@@ -1,4 +1,4 @@
-"""Table 1 as the paper lays it out, for a terminal and for LaTeX."""
+"""Table 1 in the paper's layout, as Markdown and LaTeX."""
 
 import textwrap
 from collections.abc import Iterator
@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from prunetransfer.config.methods import arm_label
+
 from ..statistics.estimates import QUANTITIES
-from .labels import arm_label
 from .markdown import pipe_table
 
 _GAP = "–"
 _CHOSEN = (
-    "Dev accuracy in percent / training loss at the learning rate that does best on dev. Chosen and reported on the same "
-    "examples, it flatters; so the averages over tasks come `unbiased` too, the rate chosen on one half of the dev set "
-    "and scored on the other, and as the `mean` over all learning rates, where nothing is chosen."
+    "Dev accuracy in percent / training loss, at the learning rate with the best dev accuracy. This accuracy is biased "
+    "upwards, since the same examples choose the rate and score it. There are two more averages over tasks: for "
+    "`unbiased`, one half of the dev set chooses the rate and the other half scores it; `mean` is over all learning "
+    "rates."
 )
-_NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate: none was chosen on dev."
+_NOT_CHOSEN = "Dev accuracy in percent / training loss. There is one learning rate, so none was chosen on dev."
 _HALF_WIDTH = "half_width"
 _DIFFERENCE = "difference"
 _FROM_CELLS = ["unbiased_dev_accuracy", "mean_dev_accuracy", "paper_dev_accuracy"]
@@ -33,19 +35,19 @@ _PAPERS = ("published", "difference")
 
 
 class _Row(NamedTuple):
-    """One arm at one sparsity: its cells by task, and their averages, which are NaN where a task is missing."""
+    """One arm at one sparsity: its cells by task, and their averages. Averages are NaN where a task is missing."""
 
-    sparsity: int
+    sparsity_percent: int
     pretrain_loss: float
     cells: pd.DataFrame
     averages: pd.Series
 
 
 def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
-    """The rows of table1.csv as Markdown that reads well unrendered: a block per arm, `accuracy / loss` per task.
+    """table1.md from the rows of table1.csv: a block per arm, `accuracy / loss` per task, then notes and the averages.
 
-    Below stand notes and the averages over tasks, which are `averages_over_tasks`'. With one of `learning_rates` the
-    figures about its choice are left out.
+    averages: from `averages_over_tasks`. learning_rates: their number; with one, the page omits the averages that are
+    about choosing. remarks: further notes.
     """
     tasks = list(table["task"].unique())
     lines = []
@@ -53,7 +55,7 @@ def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, r
         lines.append([arm_label(arm)])
         for row in rows:
             pairs = [" / ".join(_pair(cell)) for cell in [*row.cells.loc[tasks].itertuples(), row.averages]]
-            lines.append([f"{row.sparsity} %", _number(row.pretrain_loss, 2), *pairs])
+            lines.append([f"{row.sparsity_percent} %", _number(row.pretrain_loss, 2), *pairs])
     results = pipe_table(["Pruned", "LM loss", *tasks, "Average"], lines)
     notes = [_note(learning_rates), *remarks]
     if table.groupby("task")["paper_dev_accuracy"].count().all():
@@ -63,7 +65,7 @@ def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, r
 
 
 def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
-    """The same as a floating table for booktabs, with the averages' further figures as columns."""
+    """table1.tex: the same as a floating table for the LaTeX package booktabs, with the further averages as columns."""
     tasks = list(table["task"].unique())
     further = [name for name in ("95 % ±", *_ABOUT_THE_CHOICE) if _is_shown(name, learning_rates)]
     spans = [2] * len(tasks) + [2 + len(further)]
@@ -91,7 +93,7 @@ def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, rema
         for row in rows:
             pairs = [number for cell in [*row.cells.loc[tasks].itertuples(), row.averages] for number in _pair(cell)]
             averages = [_number(row.averages[_AVERAGES[name]], 1) for name in further]
-            lines.append(_latex_row([rf"{row.sparsity}\,\%", _number(row.pretrain_loss, 2), *pairs, *averages]))
+            lines.append(_latex_row([rf"{row.sparsity_percent}\,\%", _number(row.pretrain_loss, 2), *pairs, *averages]))
     caption = _escaped(" ".join([_note(learning_rates), *remarks]))
     lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{caption}}}", r"\end{table*}"]
     return "\n".join(lines) + "\n"
@@ -100,33 +102,33 @@ def latex(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, rema
 def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, list[_Row]]]:
     averages = averages.set_index(["arm", "sparsity"])
     for arm, block in table.groupby("arm", sort=False):
-        yield arm, [_row(sparsity, cells, averages) for sparsity, cells in block.groupby("sparsity")]
+        yield arm, [_row(sparsity_percent, cells, averages) for sparsity_percent, cells in block.groupby("sparsity")]
 
 
-def _row(sparsity: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
-    # An average over other tasks than the other rows' would compare nothing: a gap makes it NaN.
+def _row(sparsity_percent: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
+    # NaN where a task is missing: an average over fewer tasks is not comparable.
     row = cells[_FROM_CELLS].mean(skipna=False)
-    own = averages[averages.index == (cells["arm"].iloc[0], sparsity)].set_index("quantity").reindex(QUANTITIES)
+    own = averages[averages.index == (cells["arm"].iloc[0], sparsity_percent)].set_index("quantity").reindex(QUANTITIES)
     row = pd.concat([row, own["value"]])
     row[_HALF_WIDTH] = (own["ci_high"] - own["ci_low"])["dev_accuracy"] / 2
     row[_DIFFERENCE] = row["dev_accuracy"] - row["paper_dev_accuracy"]
-    return _Row(sparsity, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
+    return _Row(sparsity_percent, cells["pretrain_loss"].iloc[0], cells.set_index("task"), row)
 
 
 def _averages(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int) -> str:
-    sparsities = sorted(table["sparsity"].unique())
+    sparsity_percents = sorted(table["sparsity"].unique())
     lines = []
     for arm, rows in _blocks(table, averages):
         label = arm_label(arm)
         for name, measure in _AVERAGES.items():
-            by_sparsity = {row.sparsity: row.averages[measure] for row in rows}
+            by_sparsity = {row.sparsity_percent: row.averages[measure] for row in rows}
             unpublished = name in _PAPERS and all(map(pd.isna, by_sparsity.values()))
             if _is_shown(name, learning_rates) and not unpublished:
                 sign = "+" if name == "difference" else ""
-                numbers = [_number(by_sparsity[s], 1, sign) if s in by_sparsity else "" for s in sparsities]
+                numbers = [_number(by_sparsity[p], 1, sign) if p in by_sparsity else "" for p in sparsity_percents]
                 lines.append([label, name, *numbers])
                 label = ""
-    return pipe_table(["Average over tasks", "", *(f"{sparsity} %" for sparsity in sparsities)], lines, names=2)
+    return pipe_table(["Average over tasks", "", *(f"{percent} %" for percent in sparsity_percents)], lines, names=2)
 
 
 def _is_shown(name: str, learning_rates: int) -> bool:
@@ -142,7 +144,7 @@ def _pair(cell) -> tuple[str, str]:
 
 
 def _number(value: float, digits: int, sign: str = "") -> str:
-    # Adding 0.0 makes -0.0 a plain 0.
+    # Adding 0.0 turns -0.0 into 0.0.
     return _GAP if pd.isna(value) else f"{round(value, digits) + 0.0:{sign}.{digits}f}"
 
 

@@ -1,4 +1,4 @@
-"""Table 2 as the paper lays it out, for a terminal and for LaTeX: a row per learning rate, a column per task."""
+"""Table 2 in the paper's layout, as Markdown and LaTeX: a row per learning rate, a column per task."""
 
 import textwrap
 from itertools import product
@@ -12,14 +12,17 @@ _GAP = "–"
 
 
 def markdown(table: pd.DataFrame, epochs: int) -> str:
-    """The rows of table2.csv: mean ± standard deviation, below it the interval and the published numbers if any."""
+    """table2.md from the rows of table2.csv: mean ± standard deviation, the interval, and the published numbers.
+
+    epochs: of fine-tuning. Lines that would be empty for all tasks are omitted.
+    """
     tasks = list(table["task"].unique())
     note = textwrap.fill(_note(table, epochs), 110, break_on_hyphens=False)
     return "\n\n".join([pipe_table(["Learning rate", "", *tasks], _lines(table), names=2), note]) + "\n"
 
 
 def latex(table: pd.DataFrame, epochs: int) -> str:
-    """The same as a floating table for booktabs."""
+    """table2.tex: the same as a floating table for the LaTeX package booktabs."""
     tasks = list(table["task"].unique())
     rows = [[_escaped(cell) for cell in line] for line in [["Learning rate", "", *tasks], *_lines(table)]]
     head, *body = [" & ".join(row) + r" \\" for row in rows]
@@ -73,7 +76,8 @@ def _difference(measures) -> str:
     return _GAP if pd.isna(difference) else f"{difference:+.2f}"
 
 
-# What stands in the lines of a learning rate, and a column that is empty throughout where there is no such line.
+# The lines of each learning rate: a cell's text, and a column of table2.csv. Where the column is empty there is no
+# line.
 _LINES = {
     "study": (lambda m: _range(m.movement_mean_percent, " ± ", m.movement_std_percent), "movement_mean_percent"),
     "95 %": (lambda m: _range(m.ci_low, " to ", m.ci_high), "ci_low"),

@@ -1,4 +1,4 @@
-"""Table 3 for a terminal and for LaTeX: a line per layer, so that BERT-Base's 74 matrices stay readable."""
+"""Table 3 as Markdown and LaTeX, with a line per layer, so that BERT-Base's 74 matrices fit on a page."""
 
 import re
 from typing import NamedTuple
@@ -14,18 +14,18 @@ _IN_LAYER = re.compile(r"\.(\d+)\.(.+)\.weight$")
 
 
 class _Layout(NamedTuple):
-    """Cells `mean ± std`, ours and the published ones; a row's label and an empty cell where it has no such matrix."""
+    """Lines of cells `mean ± std`. A line begins with a label; a cell is empty where the layer has no such matrix."""
 
     roles: list[str]
-    """What the matrices of a layer are called in it: the columns."""
+    """The columns: names of the matrices within their layer."""
     layers: list[list[str]]
     others: list[list[str]]
-    """Matrices outside the layers: name and cell."""
+    """A line for each matrix outside the layers: name and cell."""
     note: str
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """The rows of table3.csv as Markdown that reads well unrendered: the layers, then what is outside them."""
+    """table3.md from the rows of table3.csv: the layers, then the matrices outside them."""
     layout = _layout(table)
     parts = [
         pipe_table(["Layer", *layout.roles], layout.layers),
@@ -36,7 +36,7 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def latex(table: pd.DataFrame) -> str:
-    """The same as a floating table for booktabs."""
+    """table3.tex: the same as a floating table for the LaTeX package booktabs."""
     layout = _layout(table)
     columns = len(layout.roles)
     caption = layout.note.replace("±", r"$\pm$")
@@ -49,7 +49,7 @@ def latex(table: pd.DataFrame) -> str:
         r"\midrule",
         *map(_latex_row, layout.layers),
         r"\midrule",
-        # A long name takes the width of all columns but the last.
+        # A name spans all columns but the last.
         *[
             rf"\multicolumn{{{columns}}}{{@{{}}l}}{{{_code(name) if name != _PUBLISHED else name}}} & {_cell(cell)} \\"
             for name, cell in layout.others
@@ -91,7 +91,7 @@ def _papers(row: pd.Series) -> str:
 
 
 def _pair(mean: float, std: float) -> str:
-    """Rounded as in the paper. A mean that rounds to 0 has no sign."""
+    """Rounded as in the paper. Adding 0.0 turns -0.0 into 0.0."""
     return f"{round(mean, 4) + 0.0:.4f} ± {std:.3f}"
 
 

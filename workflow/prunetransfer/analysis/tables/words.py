@@ -1,4 +1,4 @@
-"""Numbers in sentences."""
+"""Numbers as words of a sentence."""
 
 
 def points(value: float) -> str:

@@ -1,1 +1,1 @@
-"""The matrices of checkpoints: read one at a time, sorted, compared, made small enough to look at."""
+"""The matrices of checkpoints: reading, sorting and comparing them, and shrinking them to a figure's size."""

@@ -1,12 +1,12 @@
-"""Matrices made small enough to look at: means over blocks."""
+"""Means over blocks of a matrix, which shrink it to a figure's size."""
 
 import numpy as np
 
 
 def block_starts(size: int, blocks: int) -> np.ndarray:
-    """Where blocks of equally many of `size` consecutive rows begin, at most `blocks` of them; the last may be shorter.
+    """The first rows of at most `blocks` blocks of `size` rows. Blocks have one length, but the last may be shorter.
 
-    Raises ValueError unless both are at least 1.
+    Raises ValueError unless both numbers are at least 1.
     """
     if size < 1 or blocks < 1:
         raise ValueError(f"{size} rows can't be put into {blocks} blocks: at least 1 of each is needed")
@@ -14,12 +14,12 @@ def block_starts(size: int, blocks: int) -> np.ndarray:
 
 
 def block_lengths(starts: np.ndarray, size: int) -> np.ndarray:
-    """How many rows each block has, of `size` in all."""
+    """The number of rows of each block, where there are `size` rows in all."""
     return np.diff(starts, append=size)
 
 
 def block_means(matrix: np.ndarray, row_starts: np.ndarray, column_starts: np.ndarray) -> np.ndarray:
-    """Means, in float64, over the blocks that begin at these rows and columns: [len(row_starts), len(column_starts)]."""
+    """Means over the blocks that begin at these rows and columns: float64 [len(row_starts), len(column_starts)]."""
     sums = np.add.reduceat(matrix, row_starts, axis=0, dtype=np.float64)
     sums = np.add.reduceat(sums, column_starts, axis=1)
     rows, columns = (

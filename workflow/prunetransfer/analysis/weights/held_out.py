@@ -1,4 +1,4 @@
-"""Text that no checkpoint was trained on, in sequences as long as pre-training's, the same ones for all checkpoints."""
+"""Sequences of text that no checkpoint was trained on: as long as pre-training's, and the same for all checkpoints."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,15 @@ from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.tokenized import TokenizedCorpus
 
 Span = tuple[int, int]
-"""First token of the corpus, and one after the last."""
+"""The place of the first token in the corpus, and the place after the last token."""
 
 
 def held_out_spans(corpus: TokenizedCorpus, room: int, sequences: int) -> list[Span]:
     """At most `sequences` spans of consecutive sentences of a document, each of at most `room` tokens.
 
-    Every document is cut into as few such spans as its sentences allow, and of all of these some at even distances are
-    taken: no token is in two, and a document has a share in them that goes with its length. A longer sentence is cut off.
+    Each document is cut into as few spans as its sentences allow. Of the spans of all documents, `sequences` at even
+    distances are taken, so that no token is in two spans and longer documents have more spans. A sentence that is
+    longer than `room` is cut off.
     """
     starts, ends = [], []
     sentences = np.asarray(corpus.sentences)
@@ -28,7 +29,7 @@ def held_out_spans(corpus: TokenizedCorpus, room: int, sequences: int) -> list[S
             ends.append(min(int(sentences[following]), starts[-1] + room))
             first = following
     count = min(sequences, len(starts))
-    # In the middle of `count` equal stretches.
+    # The middles of `count` equal stretches.
     chosen = (2 * np.arange(count) + 1) * len(starts) // (2 * count) if count else []
     return [(starts[place], ends[place]) for place in chosen]
 
@@ -36,7 +37,7 @@ def held_out_spans(corpus: TokenizedCorpus, room: int, sequences: int) -> list[S
 def packed_text(
     corpus: TokenizedCorpus, spans: list[Span], special: SpecialTokens, batch: int
 ) -> Iterator[PackedBatch]:
-    """The spans as unmasked sequences [CLS] ... [SEP], `batch` of them at a time."""
+    """The spans as unmasked sequences [CLS] ... [SEP], packed in batches of at most `batch` sequences."""
     for first in range(0, len(spans), batch):
         texts = [
             np.concatenate(([special.cls], corpus.tokens[start:end], [special.sep]))

@@ -1,4 +1,4 @@
-"""How far two masks of the same matrices agree, and how far two unrelated ones would."""
+"""How far two masks of the same matrices agree, and how far two unrelated masks would."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 ALL = "all"
+"""In the column `name`: all matrices together."""
 COLUMNS = [
     *("comparison", "sparsity", "task", "other_task", "learning_rate", "seed", "other_seed", "epoch", "name"),
     *("entries", "difference", "chance_difference", "jaccard", "chance_jaccard"),
@@ -17,14 +18,14 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class MaskOverlap:
-    """Counts of entries, of one matrix or of several together. Shares are in percent.
+    """Counts of entries, of one matrix or of several together. Derived shares are in percent.
 
-    By chance: two masks that keep as many entries of each matrix, drawn independently of each other.
+    `chance` refers to two masks that are drawn independently and keep the same numbers of entries of each matrix.
     """
 
     entries: int
     kept: int
-    """By the one mask."""
+    """By the first mask."""
     other_kept: int
     kept_by_both: int
     chance_kept_by_both: float
@@ -32,22 +33,22 @@ class MaskOverlap:
 
     @property
     def difference(self) -> float:
-        """Entries that differ, of all (PROTOCOL: mask difference)."""
+        """Percent of all entries that one mask keeps and the other doesn't (PROTOCOL: mask difference)."""
         return 100 * self._differing(self.kept_by_both) / self.entries
 
     @property
     def chance_difference(self) -> float:
-        """Expected; 2 s (1 - s) for two masks of sparsity s."""
+        """The expected difference in percent: 100 * 2 s (1 - s) for two masks of sparsity s."""
         return 100 * self._differing(self.chance_kept_by_both) / self.entries
 
     @property
     def jaccard(self) -> float:
-        """Entries that both keep, of those that either keeps; 100 where neither keeps any, since they agree."""
+        """Entries that both keep, in percent of those that at least one keeps; 100 where neither keeps any."""
         return self._jaccard(self.kept_by_both)
 
     @property
     def chance_jaccard(self) -> float:
-        """Of the expected counts."""
+        """The Jaccard index of the expected counts, in percent."""
         return self._jaccard(self.chance_kept_by_both)
 
     def _differing(self, kept_by_both: float) -> float:
@@ -59,33 +60,33 @@ class MaskOverlap:
 
 
 class PackedMask(NamedTuple):
-    """A mask of a matrix in a bit an entry, so that two are compared 64 entries at a time."""
+    """A mask of a matrix with one bit per entry, so that two masks are compared 64 entries at a time."""
 
     bits: np.ndarray
     """uint64, zero beyond the last entry."""
     entries: int
     kept: int
 
-
-def pack_mask(mask: np.ndarray) -> PackedMask:
-    """mask: bool of any shape, True where kept."""
-    packed = np.packbits(mask)
-    return PackedMask(np.pad(packed, (0, -packed.size % 8)).view(np.uint64), mask.size, int(np.count_nonzero(mask)))
+    @classmethod
+    def of(cls, mask: np.ndarray) -> "PackedMask":
+        """mask: bool of any shape, True where kept."""
+        packed = np.packbits(mask)
+        return cls(np.pad(packed, (0, -packed.size % 8)).view(np.uint64), mask.size, int(np.count_nonzero(mask)))
 
 
 def packed_overlap(mask: PackedMask, other: PackedMask) -> MaskOverlap:
-    """Of two masks of one matrix."""
+    """The overlap of two masks of one matrix."""
     both = int(np.bitwise_count(mask.bits & other.bits).sum(dtype=np.int64))
     return matrix_overlap(mask.entries, mask.kept, other.kept, both)
 
 
 def matrix_overlap(entries: int, kept: int, other_kept: int, kept_by_both: int) -> MaskOverlap:
-    """Of two masks of one matrix, from their counts."""
+    """The overlap of two masks of one matrix, from their counts."""
     return MaskOverlap(entries, kept, other_kept, kept_by_both, kept * other_kept / entries)
 
 
 def pooled_overlap(overlaps: Iterable[MaskOverlap]) -> MaskOverlap:
-    """Of several matrices taken together: their counts, added."""
+    """The overlap of several matrices together: the sums of their counts."""
     overlaps = list(overlaps)
     return MaskOverlap(
         sum(overlap.entries for overlap in overlaps),
@@ -99,7 +100,7 @@ def pooled_overlap(overlaps: Iterable[MaskOverlap]) -> MaskOverlap:
 def overlap_rows(comparison: dict, by_matrix: dict[str, MaskOverlap]) -> list[dict]:
     """Rows of mask_differences.csv: one for each matrix, in the given order, and one for all of them.
 
-    comparison: what the rows say besides, as far as it applies.
+    comparison: the columns that are the same in all these rows. Columns that don't apply may be missing.
     """
     named = {**by_matrix, ALL: pooled_overlap(by_matrix.values())}
     measures = COLUMNS[COLUMNS.index("entries") :]
@@ -110,6 +111,6 @@ def overlap_rows(comparison: dict, by_matrix: dict[str, MaskOverlap]) -> list[di
 
 
 def overlap_table(rows: list[dict]) -> pd.DataFrame:
-    """mask_differences.csv; what doesn't apply to a comparison is empty."""
+    """The table mask_differences.csv from its rows. Fields that don't apply to a comparison are empty."""
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype({"seed": "Int64", "other_seed": "Int64", "epoch": "Int64"})

@@ -1,4 +1,4 @@
-"""The prunable matrices of a checkpoint, read one at a time: no analysis holds a whole model in memory."""
+"""The prunable matrices of a checkpoint, read one at a time, so that no analysis holds a whole model in memory."""
 
 import re
 from functools import cached_property
@@ -17,7 +17,7 @@ from prunetransfer.storage.snapshots import SnapshotFile, open_weights
 from prunetransfer.storage.sparse import SparseFile
 
 PARTS = ("embeddings", "attention", "feed_forward", "pooler")
-"""Weight classes; an encoder without a pooler has none of the last."""
+"""Classes of weights. Some encoders have no pooler."""
 _PART = {
     "word_embeddings": "embeddings",
     **dict.fromkeys(("query", "key", "value", "attention_output"), "attention"),
@@ -34,7 +34,7 @@ class Matrix(NamedTuple):
     role: str
     """word_embeddings, query, key, value, attention_output, intermediate, output or pooler."""
     layer: int | None
-    """From 0; None outside the layers."""
+    """Counted from 0; None outside the layers."""
     rows: int
     columns: int
 
@@ -49,9 +49,9 @@ class Matrix(NamedTuple):
 
 
 class CheckpointWeights:
-    """A pre-trained checkpoint or a snapshot. Raises StorageError for a file that is neither.
+    """The weights of a pre-trained checkpoint or of a snapshot. Raises StorageError for a file that is neither.
 
-    manifest: its path. `content` is what it says.
+    manifest: its path. The attribute `content` holds the content of the manifest.
     """
 
     def __init__(self, manifest: Path):
@@ -86,14 +86,14 @@ class CheckpointWeights:
         return self._open().tensor(name).float().numpy()
 
     def mask(self, name: str) -> np.ndarray:
-        """bool [rows, columns], True where kept: everywhere in a matrix that isn't pruned."""
+        """bool [rows, columns], True where kept. In a matrix that isn't pruned all entries are True."""
         if name in self._masked:
             return self._open().mask(name).numpy()
         return np.ones(self._open().tensor(name).shape, dtype=bool)
 
     def _open(self) -> SparseFile | SnapshotFile:
-        # For each tensor anew, in 0.1 ms: an open file keeps in memory every page that was ever read, and an analysis
-        # goes through a dozen snapshots side by side.
+        # The file is opened again for each tensor, in 0.1 ms. An open file would keep in memory every page that was
+        # read, and an analysis reads a dozen snapshots side by side.
         return open_weights(self.manifest)
 
 

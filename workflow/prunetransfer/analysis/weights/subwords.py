@@ -1,4 +1,4 @@
-"""A vocabulary as a reader sees it: which entries are subwords, and how many characters each has."""
+"""The subwords of a vocabulary and their lengths in characters, as a reader counts them."""
 
 import json
 import re
@@ -6,15 +6,15 @@ import re
 from tokenizers import Tokenizer, decoders
 
 NEVER_TRAINED = re.compile(r"[\[<]unused_?\d+[\]>]|madeupword\d+")
-"""Placeholders that published vocabularies are filled up with: BERT's, Gemma's and fairseq's (RoBERTa)."""
+"""Placeholders that fill published vocabularies: BERT's, Gemma's and fairseq's (RoBERTa)."""
 
 
 def subword_lengths(tokenizer: Tokenizer) -> dict[int, int]:
-    """Characters of each subword, by id, in the order of the ids.
+    """The number of characters of each subword, by id, in the order of the ids.
 
-    Without special tokens and placeholders that no text contains. What only says where a word begins or goes on is no
-    character: WordPiece's `##`, and the leading space that byte-level BPE writes `Ġ` and SentencePiece `▁`; a subword
-    that is nothing else counts as 1.
+    Special tokens, and placeholders that no text contains, are not among them. Marks of a word's beginning or
+    continuation don't count as characters: WordPiece's `##`, and the leading space, which byte-level BPE writes as `Ġ`
+    and SentencePiece as `▁`. A subword that is such a mark alone counts as 1 character.
     """
     special = {token for token, added in tokenizer.get_added_tokens_decoder().items() if added.special}
     text_of = _reader(tokenizer)
@@ -28,7 +28,7 @@ def _reader(tokenizer: Tokenizer):
         return lambda subword: subword.removeprefix(prefix)
     kinds = _kinds(json.loads(tokenizer.to_str()))
     if "ByteLevel" in kinds:
-        decode = decoders.ByteLevel().decode  # each byte was written as a printable character
+        decode = decoders.ByteLevel().decode  # such a vocabulary spells each byte as a printable character
         return lambda subword: decode([subword]).removeprefix(" ")
     if "Metaspace" in kinds:
         return lambda subword: subword.removeprefix("▁")
@@ -36,7 +36,7 @@ def _reader(tokenizer: Tokenizer):
 
 
 def _kinds(tokenizer: dict) -> set[str]:
-    """Types of the pre-tokenizer and the decoder, of sequences their members'."""
+    """The types of a tokenizer's pre-tokenizer and decoder. For a sequence of several, the types of its members too."""
     waiting = [tokenizer["pre_tokenizer"], tokenizer["decoder"]]
     kinds = set()
     while waiting:

@@ -15,30 +15,15 @@ class MaskDifferencesSettings(Settings):
     """In percent, above 0."""
 
 
-class SettlingSettings(Settings):
-    """The runs of Figure 3's right panel."""
-
-    study: str
-    tasks: list[str]
-    learning_rate: float
-    seeds: list[int]
-    epochs: list[int]
-    """Of fine-tuning before pruning."""
-    sparsity: int
-    """In percent."""
-    further_epochs: int
-    """Of fine-tuning after it."""
-
-
 class Table2Settings(Settings):
     epochs: PositiveCount
-    """The unpruned arm's."""
+    """Of fine-tuning the unpruned model."""
 
 
 class FeaturesSettings(Settings):
     sequence_length: PositiveCount
     sequences: PositiveCount
-    threads: PositiveCount = 1
+    """At most; of held-out text."""
 
 
 class InformationSettings(Settings):

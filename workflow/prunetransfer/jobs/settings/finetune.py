@@ -1,30 +1,43 @@
 """The settings of a job that fine-tunes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from prunetransfer.config.base import PositiveCount, PositiveFloat, Seed, Settings, Share
-from prunetransfer.config.finetuning import Method
 from prunetransfer.config.optimization import OptimizerSettings
+from prunetransfer.config.pruning import Scope
+
+
+class OneShotMask(Settings):
+    """Weights are pruned once, before the first step."""
+
+    saliency: str
+    """A file of pruning/criteria."""
+    scope: Scope = "matrix"
 
 
 class FinetuneJobSettings(Settings):
-    """All that one fine-tuning run depends on besides its input files."""
+    """All that one fine-tuning run depends on besides its input files.
 
-    method: Method
-    criterion: str
+    It says what an arm's method comes to, and not the method's name: a new method retrains nothing.
+    """
+
+    arm: str
+    task: str
     sparsity: Annotated[float, Field(ge=0, lt=1)]
+    pruned_after_epochs: Annotated[int, Field(ge=0)] | None = None
+    """Epochs of fine-tuning before pruning, in the runs of Figure 3 (right)."""
+    fresh_weights: bool = False
+    """Start from random weights of the encoder's architecture, and not from a checkpoint's."""
+    mask: OneShotMask | Literal["kept"] | None = None
+    """`kept`: the checkpoint's mask stays. None: every weight is trained."""
     epochs: PositiveCount
     learning_rate: PositiveFloat
     seed: Seed
     classifier_dropout: Share
     optimizer: OptimizerSettings
     snapshots: tuple[PositiveCount, ...] = ()
-    """Epochs after which the weights are kept, in ascending order. Where they go beyond `epochs`, training goes on, the
-    learning rate's schedule anew after each `epochs`; the scores are those after `epochs`, which must be among them."""
-
-    @property
-    def uses_mask(self) -> bool:
-        """Whether weights are held at 0 while fine-tuning."""
-        return self.sparsity > 0 and self.method in ("prune_pretrain", "prune_downstream")
+    """Epochs after which the weights are saved, in ascending order; `epochs` must be among them. If they go beyond
+    `epochs`, training goes on, and the schedule of the learning rate restarts after every `epochs`. Scores are those
+    after `epochs`."""

@@ -7,13 +7,17 @@ from pydantic import Field
 from prunetransfer.config.base import Seed, Settings
 from prunetransfer.config.optimization import OptimizerSettings
 from prunetransfer.config.pretraining import Objective, Phase
-from prunetransfer.config.pruning import ScheduleSettings
+from prunetransfer.config.pruning import ScheduleSettings, Scope
 
 
 class PruneSettings(Settings):
     """What is pruned while pre-training."""
 
     criterion: str
+    """The name under which the study has it."""
+    saliency: str
+    """A file of pruning/criteria."""
+    scope: Scope = "matrix"
     schedule: ScheduleSettings
     sparsity: Annotated[float, Field(gt=0, lt=1)]
 

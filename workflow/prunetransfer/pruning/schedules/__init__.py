@@ -1,4 +1,4 @@
-"""When masks are updated, and to which sparsity: a file for each kind of schedule."""
+"""When masks are updated, and to which sparsity. There is a file for each kind of schedule."""
 
 from typing import Protocol
 
@@ -10,14 +10,14 @@ from .one_shot import OneShotSchedule
 
 class Schedule(Protocol):
     def updates_at(self, step: int) -> bool:
-        """Whether the mask is computed anew before step `step` (from 0)."""
+        """Whether the masks are updated before step `step`, from 0."""
 
     def sparsity_at(self, step: int) -> float:
-        """The share of each matrix to prune at that update."""
+        """The share of each scope to prune at that update, from 0 to 1."""
 
 
 def make_schedule(settings: ScheduleSettings, sparsity: float) -> Schedule:
-    """The schedule that the settings describe, ending at `sparsity`."""
+    """The schedule that the settings describe. It ends at `sparsity`, a fraction."""
     if settings.kind == "one_shot":
         return OneShotSchedule(settings.start, sparsity)
     return CubicSchedule(settings.start, settings.start + settings.ramp_steps, settings.interval, sparsity)

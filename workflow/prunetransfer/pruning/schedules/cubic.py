@@ -14,7 +14,7 @@ def cubic_sparsity(step: int, *, start: int, end: int, initial: float, final: fl
 
 @dataclass(frozen=True)
 class CubicSchedule:
-    """From 0 before step `start` to `sparsity` at step `end`; masks go on being computed anew after that."""
+    """From 0 before step `start` to `sparsity` at step `end`. Mask updates go on after that."""
 
     start: int
     end: int
@@ -22,7 +22,7 @@ class CubicSchedule:
     sparsity: float
 
     def updates_at(self, step: int) -> bool:
-        # `end` too: where the interval doesn't divide the ramp, the full sparsity would come late or never.
+        # At `end` too: if the interval does not divide the ramp, the full sparsity would otherwise come late or never.
         return step >= self.start and ((step - self.start) % self.interval == 0 or step == self.end)
 
     def sparsity_at(self, step: int) -> float:

@@ -1,4 +1,4 @@
-"""All at once."""
+"""Prune all weights at once."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ from multiprocessing.connection import wait
 import numpy as np
 import pytest
 import torch
-from stage_settings import pretrain_stage
+from test_stages import pretrain_settings
 
 from prunetransfer.data.sampling import PretrainingSampler
 from prunetransfer.data.tokenized import TokenizedCorpus
@@ -31,11 +31,11 @@ def encoder(make_encoder):
 
 
 @pytest.fixture(params=[True, False], ids=["next_sentence", "masked_lm_only"])
-def stage(request):
-    return pretrain_stage("bert", next_sentence=request.param)
+def settings(request):
+    return pretrain_settings("bert", next_sentence=request.param)
 
 
-def train(encoder, corpus, folder, stage, keep=None):
+def train(encoder, corpus, folder, settings, keep=None):
     """One of the processes, or the only one. keep: where to save the weights and masks that this process ends with."""
     made = []
 
@@ -46,7 +46,7 @@ def train(encoder, corpus, folder, stage, keep=None):
     processes = join_processes()
     run = Execution("test", "code", 1, folder / "state", 1e9, folder / "timing.json", processes=processes)
     with run.exclusive():
-        pretrain(stage, encoder, corpus, folder / "manifest.json", run, make_pruner)
+        pretrain(settings, encoder, corpus, folder / "manifest.json", run, make_pruner)
     if keep:
         model, pruner = made
         torch.save([dict(model.named_parameters()), pruner.masks], keep / f"{processes.rank}.pt")
@@ -98,11 +98,11 @@ def assert_same_training(found, expected):
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_processes_train_what_one_trains(encoder, tiny_corpus, tmp_path, stage, count, port):
+def test_processes_train_what_one_trains(encoder, tiny_corpus, tmp_path, settings, count, port):
     """Three share the four sequences of a batch as 1, 1 and 2."""
     folders = [tmp_path / name for name in ("one", "several")]
-    train(encoder, tiny_corpus, folders[0], stage)
-    assert in_processes(count, port, encoder, tiny_corpus, folders[1], stage, tmp_path) == [0] * count
+    train(encoder, tiny_corpus, folders[0], settings)
+    assert in_processes(count, port, encoder, tiny_corpus, folders[1], settings, tmp_path) == [0] * count
     assert_same_training(*(folder / "manifest.json" for folder in reversed(folders)))
     weights, masks = torch.load(tmp_path / "0.pt")
     assert sum(int((~mask).sum()) for mask in masks.values()) > 0
@@ -113,7 +113,7 @@ def test_processes_train_what_one_trains(encoder, tiny_corpus, tmp_path, stage, 
 
 
 def test_parts_are_the_batch(tiny_corpus, encoder):
-    objective = pretrain_stage("bert").objective
+    objective = pretrain_settings("bert").objective
     sampler = PretrainingSampler(TokenizedCorpus.open(tiny_corpus, "train"), objective, special_tokens(encoder), 60)
     whole = sampler.batch((0, 1), 5, 7)
     parts = [sampler.batch((0, 1), 5, 7, part=(place, 3)) for place in range(3)]
@@ -129,12 +129,12 @@ def test_parts_are_the_batch(tiny_corpus, encoder):
 
 def test_command_line_starts_the_processes(encoder, tiny_corpus, tmp_path):
     """`prunetransfer pretrain --processes 2` through torchrun."""
-    stage = pretrain_stage("bert")
-    train(encoder, tiny_corpus, tmp_path / "one", stage)
+    settings = pretrain_settings("bert")
+    train(encoder, tiny_corpus, tmp_path / "one", settings)
     folder = tmp_path / "two"
     files = {"checkpoint": encoder, "corpus": tiny_corpus, "output": folder / "manifest.json"}
     files |= {"state": folder / "state", "timing": folder / "timing.json"}
-    command = [sys.executable, "-m", "prunetransfer", "pretrain", "--settings", stage.model_dump_json()]
+    command = [sys.executable, "-m", "prunetransfer", "pretrain", "--settings", settings.model_dump_json()]
     command += [word for name, path in files.items() for word in (f"--{name}", str(path))]
     subprocess.run([*command, "--processes", "2"], check=True, capture_output=True)
     assert_same_training(folder / "manifest.json", tmp_path / "one" / "manifest.json")
@@ -142,8 +142,8 @@ def test_command_line_starts_the_processes(encoder, tiny_corpus, tmp_path):
 
 
 def test_a_batch_has_a_sequence_for_each_process(encoder, tiny_corpus, tmp_path, port, capfd):
-    stage = pretrain_stage("bert")
-    stage = stage.model_copy(update={"optimizer": stage.optimizer.model_copy(update={"batch_size": 1})})
-    assert 1 in in_processes(2, port, encoder, tiny_corpus, tmp_path, stage)
+    settings = pretrain_settings("bert")
+    settings = settings.model_copy(update={"optimizer": settings.optimizer.model_copy(update={"batch_size": 1})})
+    assert 1 in in_processes(2, port, encoder, tiny_corpus, tmp_path, settings)
     assert UnfitEncoder.__name__ in (error := capfd.readouterr().err)
     assert "pretraining.optimizer.batch_size: found 1, allowed are at least 2" in error

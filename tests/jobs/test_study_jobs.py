@@ -1,0 +1,76 @@
+"""The graph of a study, walked without Snakemake."""
+
+import dataclasses
+
+import pytest
+
+from prunetransfer.config.methods import METHODS
+from prunetransfer.config.reading import load_study
+from prunetransfer.jobs.study_jobs import StudyJobs
+from studies import SHIPPED
+
+
+@pytest.fixture(params=SHIPPED, ids=lambda path: path.name)
+def jobs(request) -> StudyJobs:
+    return StudyJobs(load_study(request.param))
+
+
+def test_each_job_stands_once_and_after_those_that_it_waits_for(jobs):
+    done = set()
+    for job in jobs.jobs:
+        assert job.name not in done
+        assert done.issuperset(jobs.after[job.name])
+        done.add(job.name)
+
+
+def test_what_is_read_is_written_by_a_job_or_is_no_result(jobs):
+    written = {path for job in jobs.jobs for files in job.outputs.values() for path in files}
+    assert len(written) == sum(len(files) for job in jobs.jobs for files in job.outputs.values()), "written once"
+    for job in jobs.jobs:
+        for path in (path for files in job.inputs.values() for path in files):
+            assert path in written or not path.startswith("results/"), f"{job.name} reads {path}, which nobody writes"
+
+
+def test_every_result_serves_the_tables_and_figures(jobs):
+    """Nothing is trained in vain: from what a reader gets, every job is reached."""
+    makers = {path: job.name for job in jobs.jobs for files in job.outputs.values() for path in files}
+    reached, waiting = set(), [makers[path] for path in [*jobs.tables, *jobs.drawn]]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += jobs.after[name]
+    assert {job.name for job in jobs.jobs} - reached == {"config", "manifest"}
+
+
+def test_a_code_version_is_that_of_the_job_kind(jobs):
+    for job in jobs.jobs[:60]:
+        kind = jobs[job.rule]
+        if kind.modules(job.wildcards):
+            assert job.code_version == kind.code_version(job.wildcards)
+
+
+def test_what_is_missing_is_left_out_only_where_that_is_allowed(make_study, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = make_study()
+    all_runs = StudyJobs(study)["runs"].job().inputs["metrics"]
+    assert "metrics" not in StudyJobs(study, allow_missing=True)["runs"].job().inputs
+    (tmp_path / all_runs[3]).parent.mkdir(parents=True)
+    (tmp_path / all_runs[3]).touch()
+    assert StudyJobs(study, allow_missing=True)["runs"].job().inputs["metrics"] == [all_runs[3]]
+
+
+def test_a_new_method_is_a_row_and_retrains_nothing(make_study, monkeypatch):
+    """As the recipe says: a row in METHODS, an arm in the configuration."""
+    before = {job.name: (job.settings, job.modules, job.inputs) for job in StudyJobs(make_study()).jobs}
+    row = dataclasses.replace(METHODS["prune_downstream"], start=METHODS["from_scratch"].start, label="Sparse start")
+    monkeypatch.setitem(METHODS, "sparse_start", row)
+    study = make_study()
+    arm = study.arms["prune_downstream"].model_copy(update={"method": "sparse_start"})
+    study = study.model_copy(update={"arms": {**study.arms, "sparse_start": arm}})
+    after = {job.name: (job.settings, job.modules, job.inputs) for job in StudyJobs(study).jobs}
+    trained = [name for name in before if name.startswith(("burn_in", "pretrained/", "finetuned/", "prune_after/"))]
+    assert all(after[name] == before[name] for name in trained)
+    settings, _, inputs = after["finetuned/sparse_start/60/sentiment/lr5e-4/seed0"]
+    assert settings.fresh_weights and settings.mask.saliency == "magnitude"
+    assert inputs["checkpoint"] == ["results/miniature/encoder/manifest.json"]

@@ -1,0 +1,223 @@
+"""Jobs from runs and checkpoints to tidy tables, and from these to the tables for readers.
+
+An analysis is a module of `prunetransfer.analysis` and a line in ANALYSES.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from prunetransfer.config.base import Settings
+from prunetransfer.config.study import Study
+from prunetransfer.storage import paths
+
+from . import analysis_settings
+from .files import Files, Inputs, StudyFiles
+from .grid import UNPRUNED_CHECKPOINT
+from .job import Kind, Paths, Wildcards
+from .reading import ReadingKind
+from .settings.analyses import MovementSettings
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the rule of an analysis reads and writes."""
+
+    inputs: Inputs
+    settings: Callable[[Study], Settings] | None = None
+    formats: tuple[str, ...] = ()
+    """Of a table for readers, in `tables/`: csv and others. By default the analysis writes a CSV in `analysis/`."""
+    further: tuple[str, ...] = ()
+    """Tables that it writes beside the one of its name."""
+    table: str = ""
+    """The name of its table; by default the analysis' own."""
+    module: str = ""
+    """Of `prunetransfer.analysis`; by default the one of the analysis' name."""
+    also_reads: Inputs | None = None
+    """Files that the analysis finds through those it is told of."""
+    is_large: bool = False
+    """Worth several threads where the encoder is large."""
+
+
+_TESTED = (
+    *("differences", "averages", "information", "movement", "movement_bins", "mask_differences"),
+    *("head_sparsity", "features", "embedding_lengths"),
+)
+"""Tables that claims are tested on."""
+
+
+def _scores(files: StudyFiles) -> dict[str, Files]:
+    return {
+        "runs": files.table("runs"),
+        "predictions": files.of_runs(paths.PREDICTIONS),
+        "tasks": files.any_task,
+    }
+
+
+ANALYSES = {
+    "runs": Analysis(
+        lambda files: {"metrics": files.of_runs(paths.METRICS), "timing": files.timing_of_runs()},
+        analysis_settings.grid,
+        formats=("csv",),
+    ),
+    "pretraining": Analysis(
+        lambda files: {"checkpoints": files.of_checkpoints(paths.PRETRAINED), "timing": files.timing_of_checkpoints()},
+        analysis_settings.grid,
+        formats=("csv",),
+    ),
+    "table1": Analysis(
+        lambda files: {
+            "runs": files.table("runs"),
+            "pretraining": files.table("pretraining"),
+            "published": files.published("table1"),
+            "predictions": files.of_runs(paths.PREDICTIONS),
+            "tasks": files.any_task,
+        },
+        analysis_settings.grid,
+        formats=("csv", "md", "tex"),
+    ),
+    "averages": Analysis(_scores, analysis_settings.grid),
+    "differences": Analysis(_scores, analysis_settings.grid),
+    "information": Analysis(lambda files: {"table1": files.table("table1")}, analysis_settings.information),
+    "movement": Analysis(
+        lambda files: {"tables": files.movement_of_trajectories("movement")},
+        module="concatenated",
+    ),
+    "movement_bins": Analysis(
+        lambda files: {"tables": files.movement_of_trajectories("movement_bins")},
+        module="concatenated",
+    ),
+    "table2": Analysis(
+        lambda files: {"movement": files.analysis("movement"), "published": files.published("table2")},
+        analysis_settings.table2,
+        formats=("csv", "md", "tex"),
+    ),
+    "mask_differences": Analysis(
+        lambda files: {
+            "checkpoints": files.pruned_checkpoints(["magnitude"]),
+            "snapshots": files.of_trajectories(paths.SNAPSHOT, epoch=files.study.unpruned_epochs),
+            "epochs": files.movement_of_trajectories("mask_differences"),
+        },
+        analysis_settings.mask_differences,
+        also_reads=lambda files: {
+            "weights": files.of_trajectories(paths.SNAPSHOT_WEIGHTS, epoch=files.study.unpruned_epochs)
+        },
+    ),
+    "settling": Analysis(lambda files: {"metrics": files.of_prune_after(paths.PRUNE_AFTER_METRICS)}),
+    # `prunetransfer.analysis.head_sparsity` is a function that others call, so the module has another name.
+    "head_sparsity": Analysis(lambda files: {"checkpoints": files.pruned_checkpoints()}, module="attention_heads"),
+    "pruned_weights": Analysis(lambda files: {"checkpoint": files.unpruned_checkpoint}),
+    "weight_statistics": Analysis(lambda files: {"checkpoint": files.unpruned_checkpoint}),
+    "table3": Analysis(
+        lambda files: {"statistics": files.analysis("weight_statistics"), "published": files.published("table3")},
+        formats=("csv", "md", "tex"),
+    ),
+    "weight_maps": Analysis(
+        lambda files: {"checkpoint": files.unpruned_checkpoint},
+        analysis_settings.weight_maps,
+        table="attention_map",
+        further=("embedding_map", "embedding_lengths"),
+    ),
+    "features": Analysis(
+        lambda files: {
+            "corpus": files.corpus,
+            "unpruned": files.unpruned_checkpoint,
+            "checkpoints": files.pruned_checkpoints(),
+        },
+        analysis_settings.features,
+        is_large=True,
+    ),
+    "claims": Analysis(
+        lambda files: {
+            **{name: files.table(name) for name in ("table1", "table2")},
+            **{name: files.analysis(name) for name in _TESTED},
+            "tasks": files.tasks,
+            "published_table1": files.published("table1"),
+            "published_table2": files.published("table2"),
+            "published_movement": files.published("figure4_movement_by_epoch"),
+            "published_tasks": files.published("tasks"),
+        },
+        lambda study: study.claims,
+        formats=("csv", "md"),
+    ),
+    "summary": Analysis(
+        lambda files: {"differences": files.analysis("differences")}, lambda study: study.claims, formats=("csv", "md")
+    ),
+}
+
+
+class TrajectoryMovement(Kind):
+    """How far one fine-tuning of the unpruned model moved the weights in the sort order, after each of its epochs."""
+
+    rule = "trajectory_movement"
+    name = f"analysis/movement/{paths.TRAJECTORY}"
+
+    def outputs(self) -> dict[str, str]:
+        names = {"movement": "movement", "bins": "movement_bins", "masks": "mask_differences"}
+        return {key: self.in_study(paths.TRAJECTORY_ANALYSIS, name=name) for key, name in names.items()}
+
+    def wildcards(self) -> Iterator[dict[str, str]]:
+        for run, _ in StudyFiles(self.study).trajectories():
+            yield run
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        """`weights` are listed so that snapshots are not deleted before they are read."""
+        rates = self.study.finetuning.learning_rates
+        rate = next(rate for rate in rates if paths.format_learning_rate(rate) == wildcards["learning_rate"])
+        run = {name: wildcards[name] for name in ("task", "learning_rate", "seed")}
+        epochs = self.study.snapshot_epochs(rate)
+        return {
+            "base": [self.in_study(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())],
+            "snapshots": [self.in_study(paths.SNAPSHOT, epoch=epoch, **run) for epoch in epochs],
+            "weights": [self.in_study(paths.SNAPSHOT_WEIGHTS, epoch=epoch, **run) for epoch in epochs],
+        }
+
+    def settings(self, wildcards: Wildcards) -> MovementSettings:
+        return analysis_settings.movement(self.study)
+
+    def modules(self, wildcards: Wildcards) -> tuple[str, ...]:
+        return ("analysis.movement",)
+
+
+class AnalysisKind(ReadingKind):
+    """The one job of an analysis."""
+
+    group = "analyses"
+
+    def __init__(self, name: str, files: StudyFiles):
+        super().__init__(files)
+        self.rule = name
+        self.name = f"analysis/{name}"
+        self.analysis = ANALYSES[name]
+        self.module = self.analysis.module or name
+
+    def outputs(self) -> dict[str, str | list[str]]:
+        """`table` is what the command is told; it writes the others beside it."""
+        name, analysis = self.analysis.table or self.rule, self.analysis
+        if analysis.formats:
+            table, *further = (self.in_study(paths.TABLE, name=name, format=suffix) for suffix in analysis.formats)
+        else:
+            table, *further = (self.in_study(paths.ANALYSIS, name=name) for name in (name, *analysis.further))
+        return {"table": table, "further": further}
+
+    @property
+    def is_for_readers(self) -> bool:
+        """Whether its table has a caption in Snakemake's report."""
+        return "md" in self.analysis.formats
+
+    def reads(self) -> dict[str, Files]:
+        return self.analysis.inputs(self.files)
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        further = self.analysis.also_reads(self.files) if self.analysis.also_reads else {}
+        return super().inputs(wildcards) | {name: files.paths for name, files in further.items()}
+
+    def settings(self, wildcards: Wildcards) -> Settings | None:
+        if self.analysis.settings is None:
+            return None
+        settings = self.analysis.settings(self.study)
+        if self.analysis.settings is analysis_settings.grid:
+            return settings.model_copy(update={"allow_missing": self.files.allow_missing})
+        return settings
+
+    def modules(self, wildcards: Wildcards) -> tuple[str, ...]:
+        return (f"analysis.{self.module}",)

@@ -1,0 +1,141 @@
+"""The files of a study that analyses and figures read, each asked for by what it is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from prunetransfer.config.study import Study
+from prunetransfer.storage import paths
+
+from .analysis_settings import grid
+from .grid import UNPRUNED_CHECKPOINT
+
+
+class Files(NamedTuple):
+    """Files under one name."""
+
+    paths: list[str]
+    template: str | None = None
+    """What the command is told in place of the paths: there may be more of these than a command line takes."""
+
+    def arguments(self, name: str) -> list[str]:
+        """The command's arguments, as `storage.inputs.Inputs.parse` reads them."""
+        return [f"{name}={path}" for path in ([self.template] if self.template else self.paths)]
+
+
+class StudyFiles:
+    """Asks a study for its files.
+
+    allow_missing: leave out of lists what is not there, so that nothing waits for it and Snakemake does not make it.
+    """
+
+    def __init__(self, study: Study, allow_missing: bool = False):
+        self.study = study
+        self.allow_missing = allow_missing
+        self._grid = grid(study)
+
+    def one(self, template: str, **wildcards: object) -> Files:
+        return Files([self._in_study(template, **wildcards)])
+
+    def table(self, name: str) -> Files:
+        """The CSV of one of the tables for readers."""
+        return self.one(paths.TABLE, name=name, format="csv")
+
+    def analysis(self, name: str) -> Files:
+        """A tidy table of `analysis/`."""
+        return self.one(paths.ANALYSIS, name=name)
+
+    def published(self, name: str) -> Files:
+        """A table of the paper's numbers."""
+        return Files([paths.PUBLISHED.format(name=name)])
+
+    @property
+    def corpus(self) -> Files:
+        return self.one(paths.CORPUS)
+
+    @property
+    def tasks(self) -> Files:
+        """Manifests, each told of by its own path."""
+        return self._listed(paths.TASK, ({"task": task} for task in self.study.tasks))
+
+    @property
+    def any_task(self) -> Files:
+        """The same manifests, told of by one template."""
+        return Files(self.tasks.paths, self._in_study(paths.TASK))
+
+    def of_runs(self, template: str) -> Files:
+        """A file of every fine-tuning."""
+        return self._of_each(template, (run.wildcards() for run in self._grid.runs()))
+
+    def timing_of_runs(self) -> Files:
+        """The measured times of every fine-tuning."""
+        return self.of_runs(paths.filled(paths.TIMING, job=f"finetuned/{paths.RUN}"))
+
+    def of_checkpoints(self, template: str) -> Files:
+        """A file of every pre-trained checkpoint."""
+        return self._of_each(template, (checkpoint.wildcards() for checkpoint in self._grid.checkpoints()))
+
+    def timing_of_checkpoints(self) -> Files:
+        """The measured times of every pre-training but the burn-in."""
+        return self.of_checkpoints(paths.filled(paths.TIMING, job="pretrained/{criterion}/{sparsity}"))
+
+    @property
+    def unpruned_checkpoint(self) -> Files:
+        return self._listed(paths.PRETRAINED, [UNPRUNED_CHECKPOINT.wildcards()])
+
+    def pruned_checkpoints(self, criteria: Iterable[str] | None = None) -> Files:
+        """Manifests of the checkpoints above 0 %, of some criteria or of all."""
+        wanted = set(self.study.pretraining.criteria if criteria is None else criteria)
+        chosen = (checkpoint for checkpoint in self._grid.checkpoints() if checkpoint.criterion in wanted)
+        return self._listed(paths.PRETRAINED, (checkpoint.wildcards() for checkpoint in chosen))
+
+    def of_trajectories(self, template: str, **wildcards: object) -> Files:
+        """A file of every fine-tuning of the unpruned model."""
+        return self._listed(template, (run | wildcards for run, _ in self.trajectories()))
+
+    def trajectories(self) -> Iterable[tuple[dict[str, str], float]]:
+        """Wildcards and learning rate of every fine-tuning of the unpruned model."""
+        for run in self._grid.runs():
+            if run.is_of_unpruned_model:
+                yield {name: run.wildcards()[name] for name in ("task", "learning_rate", "seed")}, run.learning_rate
+
+    def movement_of_trajectories(self, name: str) -> Files:
+        """A table of every `trajectory_movement`. Where results may be missing: of each whose snapshots are there."""
+        found = []
+        for run, learning_rate in self.trajectories():
+            table = self._in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
+            epochs = self.study.snapshot_epochs(learning_rate)
+            snapshots = [self._in_study(paths.SNAPSHOT, epoch=epoch, **run) for epoch in epochs]
+            if self._is_expected(table) or all(map(self._is_expected, snapshots)):
+                found.append(table)
+        return Files(found)
+
+    def of_prune_after(self, template: str) -> Files:
+        """A file of every run of Figure 3 (right)."""
+        rate = paths.format_learning_rate(self.study.followed_learning_rate)
+        return self._listed(
+            template,
+            (
+                {"task": task, "learning_rate": rate, "seed": seed, "epoch": epoch}
+                for task in self.study.tasks
+                for seed in self.study.finetuning.seeds
+                for epoch in self.study.prune_after_epochs
+            ),
+        )
+
+    def _of_each(self, template: str, cells: Iterable[Mapping[str, object]]) -> Files:
+        return Files(self._listed(template, cells).paths, self._in_study(template))
+
+    def _listed(self, template: str, cells: Iterable[Mapping[str, object]]) -> Files:
+        found = (self._in_study(template, **cell) for cell in cells)
+        return Files([path for path in found if self._is_expected(path)])
+
+    def _in_study(self, template: str, **wildcards: object) -> str:
+        return paths.filled(template, study=self.study.study, **wildcards)
+
+    def _is_expected(self, path: str) -> bool:
+        return not self.allow_missing or Path(path).is_file()
+
+
+Inputs = Callable[[StudyFiles], dict[str, Files]]
+"""What an analysis or a figure reads, by name, in a study."""

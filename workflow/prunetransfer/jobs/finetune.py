@@ -1,0 +1,208 @@
+"""Jobs that fine-tune: the unpruned model, whose weights are saved; the arms' runs; the runs of Figure 3 (right)."""
+
+from collections.abc import Iterator
+
+from prunetransfer.config.methods import UNPRUNED, Mask, Start
+from prunetransfer.storage import paths
+
+from .analysis_settings import grid
+from .code import finetune_modules
+from .grid import UNPRUNED_CHECKPOINT, Run
+from .job import Kind, Paths, Wildcards
+from .settings.finetune import FinetuneJobSettings, OneShotMask
+
+PRUNE_AFTER = "prune_after"
+"""What metrics.json calls the arm of a run of Figure 3 (right), which belongs to none."""
+
+
+class Finetuning(Kind):
+    """What all kinds below share."""
+
+    def checkpoint(self, wildcards: Wildcards) -> str:
+        """The manifest of the weights that training starts from."""
+        raise NotImplementedError
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        return {
+            "checkpoint": [self.checkpoint(wildcards)],
+            "task": [self.in_study(paths.TASK, task=wildcards["task"])],
+        }
+
+    def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
+        raise NotImplementedError
+
+    def modules(self, wildcards: Wildcards) -> tuple[str, ...]:
+        return finetune_modules(self.settings(wildcards), self.study.encoder.architecture)
+
+    def learning_rate(self, wildcards: Wildcards) -> float:
+        rates = self.study.finetuning.learning_rates
+        return next(rate for rate in rates if paths.format_learning_rate(rate) == wildcards["learning_rate"])
+
+    def unpruned_checkpoint(self) -> str:
+        return self.in_study(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())
+
+    def snapshots(self, template: str, epochs: list[int], wildcards: Wildcards) -> list[str]:
+        """Files of the unpruned model's run on the same task, after each of the epochs."""
+        run = {name: wildcards[name] for name in ("task", "learning_rate", "seed") if name in wildcards}
+        return [self.in_study(template, epoch=epoch, **run) for epoch in epochs]
+
+    def one_shot(self, criterion: str) -> OneShotMask:
+        saliency, scope = self.study.saliency_and_scope(criterion)
+        return OneShotMask(saliency=saliency, scope=scope)
+
+    def arm_settings(self, arm: str, sparsity_percent: int, wildcards: Wildcards) -> FinetuneJobSettings:
+        settings = self.study.arms[arm]
+        mask = None
+        if sparsity_percent and settings.mask is Mask.KEPT:
+            mask = "kept"
+        elif sparsity_percent and settings.mask is Mask.ONE_SHOT:
+            mask = self.one_shot(settings.criterion)
+        return FinetuneJobSettings(
+            arm=arm,
+            sparsity=sparsity_percent / 100,
+            fresh_weights=settings.starts_from is Start.FRESH,
+            mask=mask,
+            epochs=settings.epochs_at(sparsity_percent),
+            learning_rate=self.learning_rate(wildcards),
+            **self.shared(wildcards),
+        )
+
+    def shared(self, wildcards: Wildcards) -> dict:
+        """Settings of every run on a task with a seed."""
+        finetuning = self.study.finetuning
+        return {
+            "task": wildcards["task"],
+            "seed": int(wildcards["seed"]),
+            "classifier_dropout": finetuning.classifier_dropout,
+            "optimizer": finetuning.optimizer,
+        }
+
+
+class Trajectory(Finetuning):
+    """The unpruned model. Its weights are saved: methods that start from a fine-tuned model and analyses read them."""
+
+    rule = "trajectory"
+    name = f"finetuned/{UNPRUNED.arm}/{UNPRUNED.sparsity_percent}/{paths.TRAJECTORY}"
+
+    def runs(self) -> Iterator[Run]:
+        return (run for run in grid(self.study).runs() if run.is_of_unpruned_model)
+
+    def is_of_this_kind(self, run: Run) -> bool:
+        return run.learning_rate != self.study.followed_learning_rate
+
+    def wildcards(self) -> Iterator[dict[str, str]]:
+        for run in self.runs():
+            if self.is_of_this_kind(run):
+                yield {name: run.wildcards()[name] for name in ("task", "learning_rate", "seed")}
+
+    def checkpoint(self, wildcards: Wildcards) -> str:
+        return self.unpruned_checkpoint()
+
+    def outputs(self) -> dict[str, str | list[str]]:
+        unpruned = {"arm": UNPRUNED.arm, "sparsity": UNPRUNED.sparsity_percent}
+        last = self.study.unpruned_epochs
+        return {
+            "metrics": self.in_study(paths.METRICS, **unpruned),
+            "predictions": self.in_study(paths.PREDICTIONS, **unpruned),
+            "snapshot": self.in_study(paths.SNAPSHOT, epoch=last),
+            "weights": self.in_study(paths.SNAPSHOT_WEIGHTS, epoch=last),
+            "timing": self.in_study(paths.TIMING, job=self.name),
+        }
+
+    def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
+        settings = self.arm_settings(*UNPRUNED, wildcards)
+        return settings.model_copy(update={"snapshots": tuple(self.study.snapshot_epochs(settings.learning_rate))})
+
+
+class FollowedTrajectory(Trajectory):
+    """The unpruned model at the learning rate that is followed epoch by epoch."""
+
+    rule = "followed_trajectory"
+
+    def is_of_this_kind(self, run: Run) -> bool:
+        return run.learning_rate == self.study.followed_learning_rate
+
+    def outputs(self) -> dict[str, str | list[str]]:
+        """`passing`: snapshots that may be deleted when all jobs that read them are done."""
+        followed = self.study.snapshot_epochs(self.study.followed_learning_rate)
+        passing = [epoch for epoch in followed if epoch != self.study.unpruned_epochs]
+        templates = paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS
+        files = [file for template in templates for file in self.snapshots(template, passing, {})]
+        return super().outputs() | {"passing": files}
+
+
+class Finetune(Finetuning):
+    """Every run of an arm but the unpruned model's."""
+
+    rule = "finetune"
+    name = f"finetuned/{paths.RUN}"
+
+    def outputs(self) -> dict[str, str]:
+        return {
+            "metrics": self.in_study(paths.METRICS),
+            "predictions": self.in_study(paths.PREDICTIONS),
+            "timing": self.in_study(paths.TIMING, job=self.name),
+        }
+
+    def wildcards(self) -> Iterator[dict[str, str]]:
+        for run in grid(self.study).runs():
+            if not run.is_of_unpruned_model:
+                yield run.wildcards()
+
+    def checkpoint(self, wildcards: Wildcards) -> str:
+        arm, sparsity_percent = self.study.arms[wildcards["arm"]], int(wildcards["sparsity"])
+        match arm.starts_from:
+            case Start.FRESH:
+                return self.in_study(paths.ENCODER)
+            case Start.FINETUNED:
+                return self.snapshots(paths.SNAPSHOT, [self.study.unpruned_epochs], wildcards)[0]
+            case Start.PRUNED if sparsity_percent:
+                return self.in_study(paths.PRETRAINED, criterion=arm.criterion, sparsity=sparsity_percent)
+            case Start.PRUNED | Start.DENSE:
+                return self.unpruned_checkpoint()
+
+    def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
+        return self.arm_settings(wildcards["arm"], int(wildcards["sparsity"]), wildcards)
+
+
+class PruneAfter(Finetuning):
+    """Fine-tune for some epochs, prune in one shot, fine-tune on (Gordon et al. 2020, Figure 3 right)."""
+
+    rule = "prune_after"
+    name = f"prune_after/{paths.PRUNE_AFTER}"
+
+    def outputs(self) -> dict[str, str]:
+        return {
+            "metrics": self.in_study(paths.PRUNE_AFTER_METRICS),
+            "predictions": self.in_study(paths.PRUNE_AFTER_PREDICTIONS),
+            "timing": self.in_study(paths.TIMING, job=self.name),
+        }
+
+    def wildcards(self) -> Iterator[dict[str, str]]:
+        rate = paths.format_learning_rate(self.study.followed_learning_rate)
+        for task in self.study.tasks:
+            for seed in self.study.finetuning.seeds:
+                for epoch in self.study.prune_after_epochs:
+                    yield {"task": task, "learning_rate": rate, "seed": str(seed), "epoch": str(epoch)}
+
+    def checkpoint(self, wildcards: Wildcards) -> str:
+        epoch = int(wildcards["epoch"])
+        return self.snapshots(paths.SNAPSHOT, [epoch], wildcards)[0] if epoch else self.unpruned_checkpoint()
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        """`weights`: the snapshot's own file, so that it is not deleted before it is read."""
+        epoch = int(wildcards["epoch"])
+        weights = self.snapshots(paths.SNAPSHOT_WEIGHTS, [epoch], wildcards) if epoch else []
+        return super().inputs(wildcards) | {"weights": weights}
+
+    def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
+        prune_after = self.study.analyses.prune_after
+        return FinetuneJobSettings(
+            arm=PRUNE_AFTER,
+            pruned_after_epochs=int(wildcards["epoch"]),
+            sparsity=prune_after.sparsity / 100,
+            mask=self.one_shot("magnitude"),
+            epochs=prune_after.further_epochs,
+            learning_rate=self.study.followed_learning_rate,
+            **self.shared(wildcards),
+        )

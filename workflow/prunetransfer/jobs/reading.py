@@ -1,0 +1,26 @@
+"""What the jobs of analyses and of figures share: the command is told its inputs by name."""
+
+from shlex import quote
+
+from .files import Files, StudyFiles
+from .job import Kind, Paths, Wildcards
+
+
+class ReadingKind(Kind):
+    """The one job of an analysis or a figure."""
+
+    def __init__(self, files: StudyFiles):
+        super().__init__(files.study)
+        self.files = files
+
+    def reads(self) -> dict[str, Files]:
+        """What the command is told of, by name."""
+        raise NotImplementedError
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        return {name: files.paths for name, files in self.reads().items()}
+
+    def input_options(self, wildcards: Wildcards) -> list[str]:
+        """The command's options `--input name=path`, quoted for a shell; `storage.inputs.Inputs.parse` reads them."""
+        arguments = [argument for name, files in self.reads().items() for argument in files.arguments(name)]
+        return [f"--input {quote(argument)}" for argument in arguments]

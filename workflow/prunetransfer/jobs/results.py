@@ -1,0 +1,36 @@
+"""What a study's results come with: the resolved configuration, the manifest of tables and figures; and the targets."""
+
+from collections.abc import Iterable
+
+from prunetransfer.config.study import Study
+from prunetransfer.storage import paths
+
+from .job import Kind, Paths, Wildcards
+
+
+class ResolvedConfig(Kind):
+    rule = "resolved_config"
+    name = "config"
+
+    def outputs(self) -> dict[str, str]:
+        return {"config": self.in_study(paths.RESOLVED_CONFIG)}
+
+    def settings(self, wildcards: Wildcards) -> Study:
+        return self.study
+
+
+class StudyManifest(Kind):
+    """The last job of all: digests of what has no manifest of its own, for `prunetransfer verify`."""
+
+    rule = "study_manifest"
+    name = "manifest"
+
+    def __init__(self, study: Study, listed: Iterable[str]):
+        super().__init__(study)
+        self._listed = list(listed)
+
+    def outputs(self) -> dict[str, str]:
+        return {"manifest": self.in_study(paths.MANIFEST)}
+
+    def inputs(self, wildcards: Wildcards) -> Paths:
+        return {"listed": self._listed, "config": [self.in_study(paths.RESOLVED_CONFIG)]}
