@@ -44,7 +44,7 @@ if workflow.is_main_process:
 
 
 def ask(question, rule):
-    """A function that Snakemake calls for one job at a time: what the kind of jobs answers for its wildcards."""
+    """A function that Snakemake calls with the wildcards of a job; `prunetransfer.jobs` answers."""
 
     def of_job(wildcards):
         return getattr(JOBS[rule], question)(dict(wildcards.items()))
