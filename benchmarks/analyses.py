@@ -1,10 +1,11 @@
-"""Time and memory of each analysis of weights on an encoder of BERT-Base's size, and its speed against torch.sort.
+"""Time and memory of each analysis of weights, on an encoder of BERT-Base's size. Compares two with torch.sort.
 
     python benchmarks/analyses.py [--size tiny] [--output FILE]
 
-Makes a fresh encoder (110 M weights), a checkpoint pruned to 60 % by magnitude, and snapshots whose weights are off by
-about 5 %; runs `prunetransfer analyse` on them, each analysis in a process of its own, and prints a Markdown table.
-Peak memory is the process' largest resident set, Python and torch included. Base takes about 3 GB of disk below --folder.
+Makes a fresh encoder (110 M weights), a checkpoint pruned to 60 % by magnitude, and snapshots whose weights differ by
+about 5 %. Then runs `prunetransfer analyse` on them, each analysis in a process of its own, and prints a Markdown table.
+Peak memory is the process' largest resident set, Python and torch included. Size `base` takes about 3 GB of disk below
+--folder.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from reporting import publish, seconds
 
 from prunetransfer.analysis.tables.markdown import pipe_table
 
-# A process starts with its parent's peak memory on its account: torch and all matrices stay out of this one.
+# A child's peak memory includes what its parent used at the fork. So this process imports no torch and holds no matrices.
 
 SIZES = {
     "tiny": {"layers": 2, "hidden_size": 32, "heads": 2, "intermediate_size": 64, "max_length": 128},
@@ -31,15 +32,15 @@ SIZES = {
     "medium": {"layers": 8, "hidden_size": 512, "heads": 8, "intermediate_size": 2048, "max_length": 512},
     "base": {"layers": 12, "hidden_size": 768, "heads": 12, "intermediate_size": 3072, "max_length": 512},
 }
-"""Mini, medium and base as in Turc et al. 2019."""
+"""Mini, medium and base have the sizes of Turc et al. 2019."""
 VOCABULARY = {"tiny": 10_000, "mini": 30_522, "medium": 30_522, "base": 30_522}
 SPARSITY = 0.6
 SPARSITIES = list(range(10, 100, 10))
 SEQUENCES = 64
 SENTENCE, DOCUMENT = 13, 10
-"""Words of a sentence, sentences of a document: a document fills a sequence of 128 tokens."""
+"""Words of a sentence, and sentences of a document. A document fills a sequence of 128 tokens."""
 CHANGE = 0.05
-"""Standard deviation of what a snapshot adds, as a share of the matrix's."""
+"""Standard deviation of the difference that a snapshot adds, as a share of that of the matrix."""
 
 
 class Usage(NamedTuple):
@@ -48,8 +49,13 @@ class Usage(NamedTuple):
     peak_gb: float
 
 
+<<<<<<< HEAD
 def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None]]:
     """Inputs by name, and settings, of each analysis, by the name of its module."""
+=======
+def analyses(folder: Path) -> dict[str, tuple[list[Path], dict | None]]:
+    """Returns inputs and settings of each analysis, by the name of its module."""
+>>>>>>> h3
     dense, pruned = folder / "dense" / "manifest.json", folder / "pruned" / "manifest.json"
     first, later, other = (folder / name / "manifest.json" for name in ("first1", "first3", "second3"))
     return {
@@ -67,7 +73,7 @@ def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None
 
 
 def make_inputs(folder: Path, size: str) -> int:
-    """The encoder, the corpus, two checkpoints, and snapshots: two of one run and one of another task's.
+    """Makes the encoder, the corpus, two checkpoints, and three snapshots: two of one run, and one of another task's run.
 
     Returns the number of the model's weights.
     """
@@ -101,10 +107,10 @@ def make_inputs(folder: Path, size: str) -> int:
 
 
 def _write_text(path: Path, vocabulary: int) -> Path:
-    """Documents with as many different words, of 1 to 12 letters, as the vocabulary has room for."""
+    """Writes documents with as many different words, of 1 to 12 letters, as the vocabulary has room for."""
     generator = random.Random(0)
     words: dict[str, None] = {}
-    while len(words) < vocabulary - 5:  # the special tokens
+    while len(words) < vocabulary - 5:  # there are 5 special tokens
         words["".join(generator.choices("abcdefghijklmnopqrstuvwxyz", k=generator.randint(1, 12)))] = None
     text = list(words)
     sentences = [" ".join(text[first : first + SENTENCE]) for first in range(0, len(text), SENTENCE)]
@@ -135,10 +141,16 @@ def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> No
     write_manifest(path.with_name("manifest.json"), {"kind": "snapshot", **run, **descent}, [path])
 
 
+<<<<<<< HEAD
 def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None, output: Path) -> Usage:
     """Runs it and waits. Raises CalledProcessError."""
     options = [f"--input={name}={path}" for name, paths in inputs.items() for path in paths]
     command = [sys.executable, "-m", "prunetransfer", "analyse", name, *options]
+=======
+def run_analysis(name: str, inputs: list[Path], settings: dict | None, output: Path) -> Usage:
+    """Runs an analysis in a process of its own. Returns its use of time and memory. Raises CalledProcessError."""
+    command = [sys.executable, "-m", "prunetransfer", "analyse", name, *map(str, inputs)]
+>>>>>>> h3
     command += ["--settings", json.dumps(settings), "--output", str(output)]
     start = time.perf_counter()
     process = subprocess.Popen(command)
@@ -151,9 +163,9 @@ def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None
 
 
 def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
-    """Seconds of sort-order movement and of head sparsity, each with those of one torch.sort over the same matrices.
+    """Times sort-order movement and head sparsity. Returns the seconds of each, with those of torch.sort on the same matrices.
 
-    Sort-order movement has two matrices to sort, before and after; torch.sort is given the one before.
+    Sort-order movement sorts two matrices, before and after training; torch.sort gets only the first one.
     """
     import torch
 

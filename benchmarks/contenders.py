@@ -1,4 +1,4 @@
-"""Taking turns: what is compared runs in processes of its own, one run of each after the other."""
+"""Runs what is compared in turns, each contender in a process of its own."""
 
 import gc
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from multiprocessing import get_context
 
 
 def in_turns(contenders: dict[str, Callable[[], float]], runs: int) -> dict[str, list[float]]:
-    """The results of so many runs of each, by name.
+    """Runs each contender `runs` times. Returns its results by name.
 
-    Each contender stays in one process, idle while the others run: no one's allocator, caches or settings are another's,
-    imports happen once, and a slow minute of the machine meets all of them.
+    Each contender has one process for all its runs, which is idle while the others run. So no contender affects another
+    one's allocator, caches or settings; imports happen once; and a slow minute of the machine affects all of them.
     """
     results = {name: [] for name in contenders}
     with ExitStack() as stack:
@@ -23,11 +23,12 @@ def in_turns(contenders: dict[str, Callable[[], float]], runs: int) -> dict[str,
 
 
 def _measured(measure: Callable[[], float]) -> float:
-    gc.collect()  # the run before left a model and its optimiser in reference cycles
+    gc.collect()  # the run before has left a model and its optimiser in reference cycles
     return measure()
 
 
 def in_a_process_of_its_own(function: Callable, *arguments):
+    """Calls a function in a new process. Returns its result."""
     with _process() as pool:
         return pool.submit(function, *arguments).result()
 

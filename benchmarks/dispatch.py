@@ -1,11 +1,11 @@
-"""The paper's study through a real SLURM, the command `prunetransfer` replaced by one that just writes the job's files.
+"""Runs the paper's study through a real SLURM, with `prunetransfer` replaced by a stand-in that only writes a job's files.
 
     python tests/slurm/cluster.py --cpus 64 --gpus 6 python benchmarks/dispatch.py
 
-What is left is what a study costs to dispatch: Snakemake's main process, its executor plugin, SLURM, and on the nodes two
-Snakemake processes a job. Here these share the main process's cores; `--stand-in-for snakemake` leaves them out, as on a
-cluster whose nodes are elsewhere. After the whole study it is run again as it is, with a threshold of the claims changed,
-with a sparsity more and with a task more.
+So it measures what a study costs to dispatch: Snakemake's main process, its executor plugin, SLURM, and two Snakemake
+processes for each job on the nodes. Here the nodes share the main process's cores. `--stand-in-for snakemake` leaves the
+nodes' Snakemakes out, as if the nodes were other machines. After the whole study it runs the study again unchanged, with
+another threshold of the claims, with one more sparsity and with one more task.
 """
 
 import argparse
@@ -30,36 +30,38 @@ from prunetransfer.analysis.tables.markdown import pipe_table
 PROJECT = Path(__file__).parents[1]
 PROFILE = "workflow/profiles/slurm"
 FILLED_IN = {"your-account": "none", "your-gpu-partition": "gpu", "your-partition": "cpu"}
-"""What a user of the test cluster writes into the profile."""
+"""The profile's placeholders, and what a user of the test cluster replaces them by."""
 HUB = (
     "models--google-bert--bert-base-uncased",
     "datasets--wikimedia--wikipedia",
     "datasets--rojagtap--bookcorpus",
     "datasets--nyu-mll--glue",
 )
-"""What the study gets from the Hugging Face hub, as its cache names it."""
+"""What the study needs from the Hugging Face hub, by the names in the hub's cache."""
 STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
-"""What a SLURM job runs in place of `prunetransfer`, or of Snakemake."""
+"""The script that a SLURM job runs instead of `prunetransfer`, or instead of Snakemake."""
 
 
-class Run(NamedTuple):
+class Dispatch(NamedTuple):
+    """What a run of the study cost."""
+
     planned: int
-    """Jobs that a dry run shows."""
+    """The number of jobs that a dry run shows."""
     submitted: int
-    """SLURM jobs."""
+    """The number of SLURM jobs."""
     rules: Counter
     """Planned jobs by rule."""
     seconds: float
     cpu_seconds: float
-    """Of the main process and what it started to submit and to ask; not of the jobs."""
+    """CPU time of the main process and of the commands that it ran to submit jobs and to ask for their states."""
     peak_memory: int
-    """Of the main process, in bytes."""
+    """Peak memory of the main process, in bytes."""
 
 
 class Study:
-    """The paper's, in a copy of the project.
+    """The paper's study, in a copy of the project.
 
-    replaced: what the stand-in replaces: the command prunetransfer, or snakemake on the nodes.
+    replaced: what the stand-in replaces, `prunetransfer` or `snakemake` (on the nodes).
     """
 
     def __init__(self, folder: Path, replaced: str):
@@ -74,7 +76,7 @@ class Study:
         profile.write_text(text)
         self.config = folder / "config.yaml"
         shutil.copy(PROJECT / "workflow" / "studies" / "bert-base.yaml", self.config)
-        for repository in HUB:  # the preflight looks for them
+        for repository in HUB:  # the preflight checks that they are there
             (folder / "hub" / repository / "snapshots" / "main").mkdir(parents=True)
         self.outputs = folder / "outputs.json"
         commands = folder / "bin"
@@ -101,8 +103,8 @@ class Study:
         change(content)
         self.config.write_text(yaml.safe_dump(content, sort_keys=False))
 
-    def run(self) -> Run:
-        """Raises RuntimeError where Snakemake fails, or where its jobs aren't what the dry run shows."""
+    def run(self) -> Dispatch:
+        """Runs the study. Raises RuntimeError if Snakemake fails, or if another number of jobs finishes than a dry run shows."""
         planned = self.plan()
         log = self.folder / f"snakemake-{time.time_ns()}.log"
         start = time.monotonic()
@@ -119,10 +121,10 @@ class Study:
             raise RuntimeError(f"{finished} of {planned.total()} jobs finished: {log}")
         submitted = text.count("has been submitted with SLURM jobid")
         cpu = usage.ru_utime + usage.ru_stime
-        return Run(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
+        return Dispatch(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
 
     def plan(self) -> Counter:
-        """The jobs of a dry run by rule; notes their outputs for the stand-in."""
+        """Returns the number of jobs of a dry run by rule. Writes their outputs to a file for the stand-in."""
         command = self._snakemake("--dry-run")
         shown = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=True
@@ -143,7 +145,7 @@ class Study:
 
 
 def _jobs(shown: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The rule and the fields of each job with outputs that a dry run shows, those of groups too, which are indented."""
+    """Yields the rule and the fields of each job that has outputs in a dry run. Jobs in groups are indented there."""
     for part in re.split(r"^ *(?:local)?rule (?=\w+:$)", shown, flags=re.MULTILINE)[1:]:
         fields = dict(re.findall(r"^ +(\w+): (.*)$", part, re.MULTILINE))
         if "output" in fields:
@@ -192,7 +194,7 @@ def main() -> None:
         costs = [f"{run.seconds:,.0f}", f"{run.cpu_seconds:,.0f}", f"{run.peak_memory / 1e6:,.0f}"]
         rows.append([name, *counts, *costs, f"{rules}, ..." if len(run.rules) > 3 else rules])
         print(*rows[-1], sep=" | ", flush=True)
-    shutil.rmtree(folder)  # a failed run's logs stay
+    shutil.rmtree(folder)  # not reached if a run fails: its logs stay
     heads = ["run", "jobs", "SLURM jobs", "wall (s)", "main process: CPU (s)", "peak memory (MB)", "most of them"]
     publish([pipe_table(heads, rows)], arguments.output)
 

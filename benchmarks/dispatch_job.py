@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Stands in for `prunetransfer`, or for a SLURM job's Snakemake: writes the job's outputs, at once. See `dispatch.py`.
+"""The stand-in for `prunetransfer`, or for a SLURM job's Snakemake: writes the job's outputs at once. See `dispatch.py`.
 
-Its arguments name the job: by its first output, or as Snakemake's target. DISPATCH_OUTPUTS is a JSON file of the outputs
-under each of these names, from a dry run.
+The arguments name the job, either by its first output or as Snakemake's target. The environment variable DISPATCH_OUTPUTS
+names a JSON file that has, from a dry run, the outputs by each of these names.
 """
 
 import json
@@ -20,4 +20,4 @@ end = next((place for place, argument in enumerate(names) if argument.startswith
 for name in names[:end]:
     for output in outputs[name]:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
-        Path(output).write_text(" ".join(arguments))  # another in each job: Snakemake looks at contents too
+        Path(output).write_text(" ".join(arguments))  # contents must differ between jobs: Snakemake compares them too

@@ -1,13 +1,14 @@
-"""Fine-tuning of MiniLM on real sentences: examples a second against transformers' Trainer.
+"""Fine-tuning of MiniLM on real sentences. Compares examples per second with transformers' Trainer.
 
     python benchmarks/finetuning.py [--tasks SST-2 ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
     python benchmarks/finetuning.py --profile [--tasks SST-2]
 
 Ours: the stage `prunetransfer finetune`. Peers: the Trainer as its `run_glue` example uses it (every example padded to 128
-tokens, batches drawn at random) and as an expert would (padding to the longest of a batch, examples of like length
-together). The same weights, examples, batch size, AdamW (fused), clipping, dropout and precision. Loading, evaluation and
-saving aren't timed. Prints a Markdown table of medians over runs in turns, and with how much the losses of the two differ
-on one batch, dropout off. `--profile` prints where the time of our steps goes instead.
+tokens, batches drawn at random) and as an expert would (padding to the longest of a batch, examples of similar length
+together). All have the same weights, examples, batch size, AdamW (fused), clipping, dropout and precision. Loading,
+evaluation and saving aren't timed. Prints a Markdown table of medians over runs that take turns. Its last column says how
+much the losses of ours and the Trainer differ on one batch without dropout. `--profile` prints where the time of our steps
+goes instead.
 """
 
 import argparse
@@ -48,13 +49,14 @@ EXAMPLES = 3_200
 BATCH_SIZE = 32
 WARM_UP = 3
 STEPS = {"ours": 50, "run_glue": 8, "expert": 50}
-"""Some 10 s each on SST-2. Any 50 steps in a row of the expert's hold batches of all lengths: it sorts 50 batches at a time."""
+"""Timed steps: about 10 s each on SST-2. The expert sorts 50 batches by length at a time, so 50 consecutive steps have
+batches of all lengths."""
 LEARNING_RATE = 5e-5
 DROPOUT = 0.1
 
 
 class Work(NamedTuple):
-    """What is measured. encoder, checkpoint, task: manifests."""
+    """What is measured. encoder, checkpoint and task are manifests."""
 
     encoder: Path
     checkpoint: Path
@@ -67,7 +69,7 @@ class Work(NamedTuple):
         return OptimizerSettings(batch_size=BATCH_SIZE, precision=self.precision)
 
 
-def stage(work: Work, folder: Path, run) -> None:
+def stage(work: Work, folder: Path, execution) -> None:
     settings = FinetuneJobSettings(
         arm="prune_pretrain",
         task=work.task.parent.name,
@@ -78,22 +80,22 @@ def stage(work: Work, folder: Path, run) -> None:
         classifier_dropout=DROPOUT,
         optimizer=work.optimizer,
     )
-    finetune(settings, work.checkpoint, work.task, folder / "metrics.json", folder / "predictions.npy", run, None)
+    finetune(settings, work.checkpoint, work.task, folder / "metrics.json", folder / "predictions.npy", execution, None)
 
 
 def ours(work: Work, steps: int) -> float:
-    """Examples a second."""
+    """Returns examples per second."""
     timing = time_steps(partial(stage, work), work.threads, WARM_UP, steps)
     return steps * BATCH_SIZE / timing.seconds
 
 
 def run_glue(work: Work, steps: int) -> float:
-    """Examples a second."""
+    """Returns examples per second."""
     return _trainer(work, steps, padded_dataset(work.task), default_data_collator, "random")
 
 
 def expert(work: Work, steps: int) -> float:
-    """Examples a second."""
+    """Returns examples per second."""
     return _trainer(work, steps, ragged_dataset(work.task), DataCollatorWithPadding(tokenizer(work)), "group_by_length")
 
 
@@ -129,7 +131,7 @@ def ragged_dataset(task: Path, split: str = "train") -> Dataset:
 
 @cache
 def padded_dataset(task: Path) -> Dataset:
-    """Every example padded to 128 tokens, with zeros, which is BERT's padding token."""
+    """Returns the training split with every example padded to 128 tokens. BERT's padding token is 0."""
 
     def pad(row: dict[str, list[int]]) -> dict[str, list[int]]:
         room = [0] * (MAX_LENGTH - len(row["input_ids"]))
@@ -139,7 +141,7 @@ def padded_dataset(task: Path) -> Dataset:
 
 
 def losses(work: Work) -> tuple[float, float]:
-    """Of the dev split, the same weights, fp32, dropout off: ours, and that of the Trainer's model."""
+    """Returns our loss on the dev split and that of the Trainer's model: the same weights, fp32, without dropout."""
     torch.set_num_threads(work.threads)
     dev = TokenizedTask.open(work.task, "dev")
     model, _ = load_classification_model(work.checkpoint, len(dev.label_names), DROPOUT)
@@ -157,7 +159,7 @@ def tokenizer(work: Work) -> PreTrainedTokenizerBase:
 
 
 def compare(work: Work, task: str, runs: int, steps: int | None) -> list[str]:
-    """A row of the table. Raises AssertionError where the losses differ by more than 1e-4."""
+    """Returns a row of the table. Raises AssertionError if the losses differ by more than 1e-4."""
     our_loss, peer_loss = in_a_process_of_its_own(losses, work)
     assert abs(our_loss - peer_loss) < 1e-4, f"{task}: losses {our_loss} and {peer_loss} of the same batch"
     contenders = {"ours": ours, "run_glue": run_glue, "expert": expert}
@@ -195,7 +197,7 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--steps", type=int, help="timed in each run; by default some 10 s of them")
+    parser.add_argument("--steps", type=int, help="timed in each run; by default about 10 s of them")
     parser.add_argument("--profile", action="store_true", help="print where the time of our steps goes")
     parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Floating-point operations: what a training step is worth, and what the machine can do."""
+"""Counts the floating-point operations of a training step, and measures how many the machine can do."""
 
 import time
 
@@ -17,17 +17,19 @@ SHAPES = [
     (2048, 2048, 2048),
     (4096, 4096, 4096),
 ]
-"""[rows, inner, columns]: the linear maps of 16 x 128 tokens in MiniLM and BERT-Base, and larger ones."""
+"""(rows, inner, columns) of matrix products: the linear maps of 16 x 128 tokens in MiniLM and BERT-Base, and larger ones."""
 
 
 def training_flops(config: BertConfig, lengths: np.ndarray, predicted: int) -> int:
-    """Useful operations of a masked-LM training step on sequences of these lengths, `predicted` tokens in all predicted.
+    """Returns the useful operations of a masked-LM training step.
 
-    Matrix products alone, 6 for each multiply-add: 2 forward, 2 for the input's gradient and 2 for the weight's. With h
-    the hidden size, f the feed-forward one and V the vocabulary, the multiply-adds are
-        of each layer: 4 h^2 + 2 h f for a token, 2 h L^2 for a sequence of L tokens (scores, and weighted values);
-        of the head:   h^2 + h V for a predicted token.
-    Look-ups of embeddings, LayerNorm, activations, softmax and what is computed twice don't count.
+    lengths: tokens of each sequence. predicted: the number of predicted tokens in all sequences.
+
+    Only matrix products count. Each multiply-add is 6 operations: 2 forward, 2 for the input's gradient and 2 for the
+    weight's. With hidden size h, feed-forward size f and vocabulary size V, the multiply-adds are
+        in each layer: 4 h^2 + 2 h f for a token, and 2 h L^2 for a sequence of L tokens (scores and weighted values);
+        in the head:   h^2 + h V for a predicted token.
+    Look-ups of embeddings, LayerNorm, activations, softmax and recomputations don't count.
     """
     hidden, tokens = config.hidden_size, int(np.sum(lengths))
     linear = tokens * (4 * hidden**2 + 2 * hidden * config.intermediate_size)
@@ -37,7 +39,10 @@ def training_flops(config: BertConfig, lengths: np.ndarray, predicted: int) -> i
 
 
 def matrix_product_rate(dtype: torch.dtype, threads: int, repeats: int) -> float:
-    """Operations a second of the fastest matrix product of `SHAPES`, each the best of so many, as training sets torch up."""
+    """Returns the operations per second of the fastest matrix product of `SHAPES`, with torch set up as for training.
+
+    repeats: how often each product is computed. The best time counts.
+    """
     prepare_device(threads)
     choose_product_library(wide=True)
     best = 0.0

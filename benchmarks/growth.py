@@ -1,10 +1,11 @@
-"""How time grows: of a training step with the tokens of its batch, and of the analyses with the encoder's size.
+"""How the time of a training step grows with the tokens in its batch, and that of the analyses with the encoder's size.
 
     python benchmarks/growth.py [--precision bf16] [--sizes tiny mini ...] [--runs N] [--steps N] [--output FILE]
 
-Steps: MiniLM, the stage `prunetransfer pretrain` on WikiText-2 at 128 tokens, batches of 1 to 64 sequences; medians of
-runs over all batch sizes in turn. Analyses: those of `analyses.py`, whole processes, on fresh encoders pruned to 60 %.
-Prints Markdown tables; with --output it draws both beside that file, as <name>-steps.png and <name>-analyses.png.
+Steps: the stage `prunetransfer pretrain` with MiniLM on WikiText-2 at 128 tokens, with batches of 1 to 64 sequences; batch
+sizes take turns, and medians over runs are shown. Analyses: those of `analyses.py`, as whole processes, on fresh encoders
+pruned to 60 %. Prints Markdown tables. With --output it also draws both beside that file, as <name>-steps.png and
+<name>-analyses.png.
 """
 
 import argparse
@@ -32,7 +33,7 @@ WEIGHTS, ANALYSIS_SECONDS, ANALYSIS = "weights (million)", "seconds", "analysis"
 
 
 def step_times(work: Work, runs: int, steps: int) -> pd.DataFrame:
-    """A row for each batch size: the median run's means."""
+    """Returns a row for each batch size, with medians over runs."""
     rows = []
     for _ in range(runs):
         for sequences in SEQUENCES:
@@ -42,7 +43,7 @@ def step_times(work: Work, runs: int, steps: int) -> pd.DataFrame:
 
 
 def analysis_times(sizes: list[str], folder: Path, runs: int) -> pd.DataFrame:
-    """A row for each size and analysis."""
+    """Returns a row for each size and analysis, with medians over runs."""
     rows = []
     for size in sizes:
         place = folder / size
@@ -55,7 +56,7 @@ def analysis_times(sizes: list[str], folder: Path, runs: int) -> pd.DataFrame:
 
 
 def draw(file: Path, times: pd.DataFrame, **columns: str) -> None:
-    """A line for each hue, both axes logarithmic."""
+    """Draws a line for each hue. Both axes are logarithmic."""
     figure = Figure(figsize=(5.5, 3.6), layout="constrained")
     axes: Axes = figure.subplots()
     sns.lineplot(times, marker="o", ax=axes, **columns)

@@ -1,10 +1,11 @@
-"""Share of the machine that pre-training makes use of: its useful operations a second over the best matrix product's.
+"""The share of the machine's speed that pre-training reaches: its useful operations per second, over those of the best
+matrix product.
 
     python benchmarks/hardware_share.py [--models MiniLM ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
 
-Ours: the stage `prunetransfer pretrain` on WikiText-2, 16 sequences of 128 tokens, as in `pretraining.py`. Against it: the
-fastest of several matrix products (`flops.py`, where the operations of a step are counted too), at the same precision and
-threads, in turns with the steps. Prints a Markdown table: the median of the steps, the best of the matrix products.
+Ours: the stage `prunetransfer pretrain` on WikiText-2, with batches of 16 sequences of 128 tokens, as in `pretraining.py`.
+Peer: the fastest of several matrix products, with the same precision and threads. Both take turns. `flops.py` has the
+products, and counts the operations of a step. Prints a Markdown table with the median of the steps and the best product.
 """
 
 import argparse
@@ -28,13 +29,13 @@ from prunetransfer.models.checkpoint import special_tokens
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 BATCHES = 200
-"""That the operations of a token are averaged over."""
+"""The number of batches that the operations per token are averaged over."""
 PRODUCTS = 5
-"""Matrix products of each shape in each run."""
+"""The number of matrix products of each shape in each run."""
 
 
 def flops_per_token(work: Work) -> float:
-    """The mean over batches as the stage draws them."""
+    """Returns the useful operations per token: the mean over batches that are drawn as the stage draws them."""
     config = AutoConfig.from_pretrained(work.encoder.parent)
     corpus = TokenizedCorpus.open(work.corpus, "train")
     sampler = PretrainingSampler(corpus, OBJECTIVE, special_tokens(work.encoder), config.vocab_size)
@@ -49,7 +50,7 @@ def flops_per_token(work: Work) -> float:
 
 
 def compare(work: Work, model: str, runs: int, steps: int) -> list[str]:
-    """A row of the table."""
+    """Returns a row of the table."""
     contenders = {
         "training": partial(our_rate, work, steps),
         "products": partial(matrix_product_rate, DTYPES[work.precision], work.threads, PRODUCTS),
@@ -80,7 +81,7 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", choices=DTYPES, default=list(DTYPES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--steps", type=int, help="timed in each run; by default some 10 s of them with MiniLM")
+    parser.add_argument("--steps", type=int, help="timed in each run; by default about 10 s of them with MiniLM")
     parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
     arguments = parser.parse_args()
     require(text_file(arguments.data))

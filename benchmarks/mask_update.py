@@ -1,13 +1,13 @@
-"""Time of one mask update of BERT-Base against torch.nn.utils.prune, and as a share of pre-training.
+"""Time of one mask update of BERT-Base. Compares it with torch.nn.utils.prune, and with the steps of pre-training.
 
     python benchmarks/mask_update.py [--size tiny] [--threads N] [--step-seconds S] [--output FILE]
 
-Ours: `Pruner.prune` on all prunable matrices of a fresh model (108 M weights), from masks of 5 points less: latent weights
-come back, masks are found, what is pruned is hidden. Peer: `torch.nn.utils.prune.l1_unstructured` on the same matrices,
-unpruned. Both in this process, in turns. Prints a Markdown table of medians and ratios.
+Ours: `Pruner.prune` on all prunable matrices of a fresh model (109 M weights), starting from masks of 5 percentage points
+less. It restores latent weights, finds the new masks and hides what is pruned. Peer: `torch.nn.utils.prune.l1_unstructured`
+on the same matrices, unpruned. Both take turns in this process. Prints a Markdown table of medians and ratios.
 
-Then the share of pre-training that pruning takes with an update every 10 steps: a step of 32 x 128 tokens is measured
-(the second of two, which take BERT-Base about 10 GB of memory), unless its seconds are given.
+Then it computes the share of pre-training's time that pruning takes with an update every 10 steps. For that it measures a
+step of 32 x 128 tokens (the second of two; they take about 10 GB of memory for BERT-Base), unless --step-seconds is given.
 """
 
 import argparse
@@ -41,9 +41,9 @@ SIZES = {
     "tiny": {"num_hidden_layers": 2, "hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64},
 }
 SPARSITIES = (30, 60, 90)
-"""Percent after the update."""
+"""The sparsities after the update, in percent."""
 RAMP = 5
-"""Percentage points that an update adds: one on the ramp, which has masks to lift."""
+"""Percentage points that an update adds. It is an update on the ramp, which has earlier masks to undo."""
 INTERVAL = 10
 """Steps between two updates, as in the paper."""
 SEQUENCES, LENGTH, MASKED = 32, 128, 0.15
@@ -55,8 +55,16 @@ def fresh_model(size: str) -> BertForPreTraining:
 
 
 def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[float], list[float]]:
+<<<<<<< HEAD
     """Seconds of each update, ours and the peer's, in turns. Raises AssertionError where they prune different numbers."""
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
+=======
+    """Times updates to a sparsity, ours and the peer's, in turns. Returns the seconds of each.
+
+    Raises AssertionError if the two prune different numbers of weights.
+    """
+    pruner = Pruner(prunable_matrices(model))
+>>>>>>> h3
     ours, peers = [], []
     for _ in range(repeats):
         pruner.prune(0.0)
@@ -82,7 +90,7 @@ def _prune_by_torch(modules: list[nn.Module], sparsity: float) -> None:
 
 
 def step_seconds(model: BertForPreTraining, precision: str) -> float:
-    """Seconds of a pre-training step, the second of two: forward, backward, clipping and AdamW, without pruning."""
+    """Returns the seconds of a pre-training step, the second of two: forward, backward, clipping and AdamW; no pruning."""
     cpu = torch.device("cpu")
     use_fast_dropout(model)
     place(model, cpu)
@@ -117,8 +125,13 @@ def _batch(vocabulary: int) -> PretrainingBatch:
 
 
 def gradient_seconds(model: nn.Module, repeats: int) -> float:
+<<<<<<< HEAD
     """Seconds of masking all gradients, as every step under a mask does: the median."""
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
+=======
+    """Returns the median of the seconds that masking all gradients takes. Every step with a mask does it."""
+    pruner = Pruner(prunable_matrices(model))
+>>>>>>> h3
     pruner.prune(0.9)
     for weight in pruner.matrices.values():
         weight.grad = torch.ones_like(weight)

@@ -1,10 +1,11 @@
-"""Share of the miniature's time that is spent in training steps.
+"""The share of the miniature's time that is spent in training steps.
 
     python benchmarks/miniature.py [--cores N] [--output FILE]
     python benchmarks/miniature.py --results results/miniature --wall SECONDS [--cores N]
 
-Runs the default study in a temporary folder, or takes one that was run and its wall-clock time. Prints Markdown tables:
-what the jobs spent in training steps and, by Snakemake's records, in all, of wall-clock time x cores; and the jobs by kind.
+Runs the default study in a temporary folder, or takes a study that was run and its wall-clock time. Prints two Markdown
+tables. The first has the seconds in training steps and, from Snakemake's records, the seconds of all jobs, each as a share
+of wall-clock time x cores. The second has the jobs by kind.
 """
 
 import argparse
@@ -41,20 +42,20 @@ def run_study(folder: Path, cores: int) -> float:
 
 
 def training_seconds(study: Study, results: Path) -> float:
-    """Of all trainings, in steps: without start-up, evaluation and saving at the end."""
+    """Returns the seconds that all trainings spent in steps, without start-up, evaluation and final saving."""
     sizes = {task: task_size(study, task, results) for task in study.tasks}
     spent = 0.0
     for training in trainings(study):
         times = read_json(results / "timing" / f"{training.job}.json")
         if training.task is None:
             spent += times["seconds"]
-        else:  # `seconds` are those of the epochs that are scored alone
+        else:  # `seconds` doesn't include epochs that only later snapshots need
             spent += trained_sequences(study, training, sizes) / times["examples_per_second"]
     return spent
 
 
 def job_seconds(results: Path) -> dict[str, list[float]]:
-    """Of all jobs that Snakemake kept a record of, by the folder that the record is in, or its name."""
+    """Returns the seconds of all jobs that Snakemake has a record of, by the record's folder, or by its name."""
     spent = defaultdict(list)
     for record in sorted((results / "benchmarks").rglob("*.tsv")):
         kind = Path(record.relative_to(results / "benchmarks").parts[0]).stem

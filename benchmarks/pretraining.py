@@ -1,13 +1,14 @@
-"""Masked-LM pre-training on WikiText-2 at 128 tokens: tokens a second against transformers' Trainer.
+"""Masked-LM pre-training on WikiText-2 at 128 tokens. Compares tokens per second with transformers' Trainer.
 
     python benchmarks/pretraining.py [--models MiniLM ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
     python benchmarks/pretraining.py --profile [--models BERT-Base]
 
 Ours: the stage `prunetransfer pretrain`, dense, without next-sentence prediction. Peer: the Trainer as its `run_mlm`
-example uses it: lines joined and cut into blocks of 128 tokens, DataCollatorForLanguageModeling, BertForMaskedLM, which
-has logits of every position. The same weights, batch size, share of masked tokens, AdamW (fused), clipping, dropout and
-precision. MiniLM's weights are its own, BERT-Base's fresh. Loading, evaluation and saving aren't timed; tokens are real
-ones. Prints a Markdown table of medians over runs in turns. `--profile` prints where the time of our steps goes instead.
+example uses it, with lines joined and cut into blocks of 128 tokens, DataCollatorForLanguageModeling, and BertForMaskedLM,
+which computes logits at every position. Both have the same weights, batch size, share of masked tokens, AdamW (fused),
+clipping, dropout and precision. MiniLM has its own weights, BERT-Base fresh ones. Loading, evaluation and saving aren't
+timed, and padding doesn't count as tokens. Prints a Markdown table of medians over runs that take turns. `--profile` prints
+where the time of our steps goes instead.
 """
 
 import argparse
@@ -41,15 +42,15 @@ OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False, dev_sequences
 BATCH_SIZE = 16
 WARM_UP = 2
 STEPS = {"MiniLM": {"ours": 15, "run_mlm": 8}, "BERT-Base": {"ours": 3, "run_mlm": 3}}
-"""Some 10 s each with MiniLM."""
+"""Timed steps: about 10 s each with MiniLM."""
 LINES = 5_000
-"""Of WikiText-2's 36,718, for the Trainer: some 2,500 blocks, more than are trained on."""
+"""Lines for the Trainer, of the 36,718 of WikiText-2. They make about 2,500 blocks, more than are trained on."""
 LEARNING_RATE = 1e-4
 MODELS: dict[str, Callable[[Path], tuple[Path, Path]]] = {"MiniLM": prepare_minilm, "BERT-Base": prepare_bert_base}
 
 
 class Work(NamedTuple):
-    """What is measured. encoder, checkpoint, corpus: manifests."""
+    """What is measured. encoder, checkpoint and corpus are manifests."""
 
     encoder: Path
     checkpoint: Path
@@ -63,7 +64,7 @@ class Work(NamedTuple):
         return OptimizerSettings(batch_size=self.batch_size, precision=self.precision)
 
 
-def stage(work: Work, folder: Path, run) -> None:
+def stage(work: Work, folder: Path, execution) -> None:
     settings = PretrainJobSettings(
         objective=OBJECTIVE,
         optimizer=work.optimizer,
@@ -72,7 +73,7 @@ def stage(work: Work, folder: Path, run) -> None:
         seed=0,
         prune=None,
     )
-    pretrain(settings, work.checkpoint, work.corpus, folder / "manifest.json", run, None)
+    pretrain(settings, work.checkpoint, work.corpus, folder / "manifest.json", execution, None)
 
 
 def ours(work: Work, steps: int) -> Timing:
@@ -80,13 +81,13 @@ def ours(work: Work, steps: int) -> Timing:
 
 
 def our_rate(work: Work, steps: int) -> float:
-    """Tokens a second."""
+    """Returns tokens per second."""
     timing = ours(work, steps)
     return timing.tokens / timing.seconds
 
 
 def run_mlm_rate(work: Work, text: Path, steps: int) -> float:
-    """Tokens a second: there is no padding in blocks."""
+    """Returns tokens per second. Blocks have no padding."""
     tokenizer = AutoTokenizer.from_pretrained(work.encoder.parent)
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=OBJECTIVE.masking.share)
     model = BertForMaskedLM.from_pretrained(work.encoder.parent, dtype=torch.float32)
@@ -98,7 +99,7 @@ def run_mlm_rate(work: Work, text: Path, steps: int) -> float:
 
 @cache
 def blocks(text: Path, encoder: Path) -> Dataset:
-    """The text's lines, each between special tokens, end to end and cut into blocks; what is left over is dropped."""
+    """Returns blocks of the text's lines, each between special tokens and joined. An incomplete last block is dropped."""
     with gzip.open(text, "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()[:LINES]
     encoded = AutoTokenizer.from_pretrained(encoder.parent)(lines, return_special_tokens_mask=True)
@@ -110,7 +111,7 @@ def blocks(text: Path, encoder: Path) -> Dataset:
 
 
 def works(models: Sequence[str], precisions: Sequence[str], threads: int, data: Path) -> Iterator[tuple[str, Work]]:
-    """Each model at each precision, with the files that it needs as long as they are iterated over."""
+    """Yields each model's name and work at each precision. Their files exist until the iteration ends."""
     with TemporaryDirectory() as name:
         for model in models:
             folder = Path(name) / model
@@ -121,7 +122,7 @@ def works(models: Sequence[str], precisions: Sequence[str], threads: int, data: 
 
 
 def compare(work: Work, model: str, text: Path, runs: int, steps: int | None) -> list[str]:
-    """A row of the table."""
+    """Returns a row of the table."""
     contenders = {"ours": partial(our_rate, work), "run_mlm": partial(run_mlm_rate, work, text)}
     rates = in_turns(
         {name: partial(rate, steps=steps or STEPS[model][name]) for name, rate in contenders.items()}, runs
@@ -141,7 +142,7 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", choices=["fp32", "bf16"], default=["fp32", "bf16"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--steps", type=int, help="timed in each run; by default some 10 s of them with MiniLM")
+    parser.add_argument("--steps", type=int, help="timed in each run; by default about 10 s of them with MiniLM")
     parser.add_argument("--profile", action="store_true", help="print where the time of our steps goes")
     parser.add_argument("--output", type=Path, help="a file for the Markdown, besides stdout")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""What the benchmarks share: timing a piece of work, and giving the tables out. It imports no torch: see `analyses.py`."""
+"""Times a piece of work, and publishes the tables. All benchmarks use it. It imports no torch, because of `analyses.py`."""
 
 import os
 import re
@@ -13,14 +13,14 @@ LIBRARIES = ("torch", "transformers")
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Wall-clock time of one call."""
+    """Returns the wall-clock seconds of one call."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def machine() -> str:
-    """A sentence on what was measured on, and when."""
+    """Returns a line that names the machine, the libraries and the date."""
     described = CPU.read_text() if CPU.is_file() else ""
     model = re.search(r"^model name\s*: (.+)$", described, re.MULTILINE)
     parts = [
@@ -33,7 +33,7 @@ def machine() -> str:
 
 
 def publish(tables: list[str], output: Path | None) -> None:
-    """Prints the machine and Markdown tables, and writes them to a file where one is asked for."""
+    """Prints the machine and Markdown tables, and writes them to `output` if that isn't None."""
     text = "\n\n".join([machine(), *tables]) + "\n"
     print(text)
     if output:

@@ -1,9 +1,9 @@
-"""What a job costs through SLURM: plain, as arrays and in groups; 40 jobs that do nothing, and 40 short fine-tunings.
+"""What a job costs through SLURM, plain, in an array and in groups: 40 jobs that do nothing, and 40 short fine-tunings.
 
     python tests/slurm/cluster.py --cpus 64 python benchmarks/slurm_overhead.py
 
-The fine-tunings are of a cut-down miniature, each with a GPU of two; their files are compared with those that the local
-executor makes.
+The fine-tunings are those of a cut-down miniature. Each has one of two GPUs. Their files are compared with those that the
+local executor makes.
 """
 
 import argparse
@@ -39,7 +39,7 @@ rule nothing:
 
 
 class Workflow:
-    """A workflow folder, the files that its jobs are asked for, and the rule that makes them."""
+    """A workflow's folder, the files to make, the rule that makes them, and the SLURM partition for their jobs."""
 
     def __init__(self, folder: Path, rule: str, targets: list[str], partition: str):
         self.folder = folder
@@ -48,10 +48,10 @@ class Workflow:
         self.partition = partition
 
     def run(self, *options: str) -> None:
-        """Makes the targets anew; options: Snakemake's. What it says is in the folder's snakemake.log."""
+        """Makes the targets again. options: of Snakemake. Its output goes to the folder's snakemake.log."""
         for target in self.targets:
             (self.folder / target).unlink(missing_ok=True)
-        # Without a profile: the default one has a limit on cores, and limits of any kind cut what jobs ask SLURM for.
+        # Without a profile: the default one limits cores, and Snakemake would lower to that limit what jobs ask SLURM for.
         command = (sys.executable, "-m", "snakemake", "--workflow-profile", "none", *self.targets, *options)
         environment = {**os.environ, "PYTHONPATH": str(self.folder / "workflow")}
         with open(self.folder / "snakemake.log", "a") as log:
@@ -62,10 +62,10 @@ class Workflow:
         return {target: hashlib.sha256((self.folder / target).read_bytes()).hexdigest() for target in found}
 
     def variants(self) -> dict[str, tuple[str, ...]]:
-        """Snakemake's options for each way to run the jobs."""
+        """Returns Snakemake's options for each way to run the jobs."""
         slurm = (*SLURM, "--default-resources", f"slurm_partition={self.partition}")
-        # A group asks for what its jobs need side by side, which would be every GPU: on one core they run one after another.
-        # Then it asks for the sum of their time limits; of the rule's six hours that would be more than partitions allow.
+        # A group asks for what its jobs need at the same time, which would be all GPUs. With one core they run one by one.
+        # But then the group asks for the sum of its jobs' time limits, so a job's limit must be lower than the rule's 6 hours.
         serial = ("--cores", "1", "--set-resources", f"{self.rule}:runtime=10") if self.partition == "gpu" else ()
         return {
             "local executor, 2 at once": ("--cores", "2"),
@@ -85,7 +85,7 @@ def nothing(folder: Path) -> Workflow:
 
 
 def finetunings(folder: Path) -> Workflow:
-    """A cut-down miniature, everything made that its fine-tunings start from."""
+    """Makes a cut-down miniature, up to the files that its fine-tunings start from."""
     for part in ("workflow", "envs"):
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "Snakefile", folder)
@@ -113,7 +113,7 @@ def finetunings(folder: Path) -> Workflow:
 
 
 def sbatch() -> None:
-    """As many jobs without Snakemake."""
+    """Runs as many SLURM jobs without Snakemake."""
     submitted = [
         subprocess.run(
             ("sbatch", "--parsable", "--output", "/dev/null", "--wrap", "true"),
@@ -144,7 +144,7 @@ def measure(workflow: Workflow) -> list[list[str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--of", choices=("nothing", "finetunings"), help="one kind of jobs; left out: both")
+    parser.add_argument("--of", choices=("nothing", "finetunings"), help="one kind of jobs; by default both")
     parser.add_argument("--output", type=Path, help="Markdown file for the tables")
     arguments = parser.parse_args()
     heads = ["wall (s)", "a job (s)", "right files"]

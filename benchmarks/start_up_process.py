@@ -1,11 +1,11 @@
-"""A process that fine-tunes for one step and prints, as JSON, how long its parts took and when it was done.
+"""Fine-tunes for one step, and prints as JSON how long the parts of that took and when the step ended.
 
 `start_up.py` starts it:
 
     python benchmarks/start_up_process.py ours CHECKPOINT TASK
     python benchmarks/start_up_process.py trainer ENCODER
 
-Nothing heavy is imported at the top: imports are one of the parts.
+Nothing heavy is imported at the top, because importing is one of the parts.
 """
 
 import json
@@ -20,18 +20,20 @@ BATCH_SIZE = 32
 
 
 class Parts:
-    """Seconds by part."""
+    """Measures seconds by part."""
 
     def __init__(self):
         self.seconds: dict[str, float] = {}
 
     def since(self, start: float, part: str) -> float:
-        """Adds the time since `start` to a part. Returns the time."""
+        """Adds the time since `start` to a part. Returns the current time."""
         now = time.perf_counter()
         self.seconds[part] = self.seconds.get(part, 0.0) + now - start
         return now
 
     def timed(self, part: str, function: Callable) -> Callable:
+        """Returns the function, with the time of each call added to a part."""
+
         @wraps(function)
         def call(*arguments, **options):
             start = time.perf_counter()
@@ -43,7 +45,7 @@ class Parts:
 
 
 def ours(checkpoint: Path, task: Path) -> dict[str, float]:
-    """The stage `prunetransfer finetune` up to the end of its first step."""
+    """Runs the stage `prunetransfer finetune`, measured up to the end of its first step."""
     parts = Parts()
     from timed_run import run_until
 
@@ -81,7 +83,7 @@ def ours(checkpoint: Path, task: Path) -> dict[str, float]:
 
 
 def trainer(encoder: Path) -> dict[str, float]:
-    """The Trainer with the model that `from_pretrained` loads and a batch of random tokens, one step."""
+    """Runs the Trainer for one step, with a model from `from_pretrained` and a batch of random tokens."""
     parts = Parts()
     import torch
     from datasets import Dataset

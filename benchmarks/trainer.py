@@ -1,4 +1,4 @@
-"""The peer of the training benchmarks: transformers' Trainer, with our optimiser's settings."""
+"""The peer of the training benchmarks: transformers' Trainer with the settings of our optimiser."""
 
 import time
 from collections.abc import Callable
@@ -43,9 +43,9 @@ def step_seconds(
     steps: int,
     sampling: str = "random",
 ) -> float:
-    """Seconds of so many steps behind the warm-up; no logging, evaluation or saving among them.
+    """Returns the seconds of `steps` steps after `warm_up` steps. They don't include logging, evaluation or saving.
 
-    sampling: TrainingArguments' `train_sampling_strategy`.
+    sampling: the `train_sampling_strategy` of TrainingArguments.
     """
     torch.set_num_threads(threads)
     clock = _Clock(warm_up)

@@ -1,4 +1,4 @@
-"""A disk that is small enough to be filled."""
+"""A disk that is small enough to fill."""
 
 import subprocess
 from pathlib import Path

@@ -10,11 +10,11 @@ import pytest
 from project import Project
 
 PATIENCE = 600
-"""Seconds after which something that should happen is said not to."""
+"""Seconds to wait for something that should happen."""
 
 
 class TrainingProject(Project):
-    """A finished tiny study in which one checkpoint is to be trained, for so many steps."""
+    """A finished tiny study, in which one checkpoint can be trained again for any number of steps."""
 
     CHECKPOINT = "results/miniature/pretrained/magnitude/50/manifest.json"
     STATE = "results/miniature/.state/pretrained/magnitude/50.safetensors"
@@ -26,11 +26,11 @@ class TrainingProject(Project):
 
     @property
     def training_log(self) -> Path:
-        """Of the checkpoint's last attempt."""
+        """The log of the checkpoint's last attempt."""
         return self.folder / "results/miniature/logs/pretrained/magnitude/50.log"
 
     def training(self) -> bool:
-        """Whether the training has come to its steps."""
+        """Whether the training has begun its steps."""
         return self.training_log.exists() and re.search(r"step \d+ of", self.training_log.read_text()) is not None
 
     def weights(self) -> bytes:
@@ -39,7 +39,7 @@ class TrainingProject(Project):
 
 @pytest.fixture(scope="session")
 def wait_until() -> Callable:
-    """Waits for a condition's true value, and gives it; fails where it doesn't come, or where the process ends first."""
+    """Waits until a condition is true, and returns its value. Fails after `PATIENCE`, or if the process ends first."""
 
     def wait(condition: Callable, process: Popen | None = None):
         deadline = time.monotonic() + PATIENCE

@@ -11,7 +11,7 @@ def cut(content: dict) -> None:
 
 
 def test_the_stand_in_makes_each_jobs_files_and_no_others(tmp_path):
-    """Were its inputs written too, what else is made from them would be planned anew."""
+    """If the stand-in wrote a job's inputs too, other jobs that read them would be planned again."""
     study = Study(tmp_path, "prunetransfer")
     study.configure(cut)
     planned = study.plan()

@@ -22,7 +22,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def save_tokenizer(folder: Path, words: list[str]) -> Path:
-    """A word-level tokenizer with BERT's special tokens; gives the path of the manifest beside it."""
+    """Makes a word-level tokenizer with BERT's special tokens. Returns the path of the manifest beside it."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

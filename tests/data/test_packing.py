@@ -1,4 +1,4 @@
-"""Packed batches say of every token which sequence it is of, where in it, and where in a padded layout."""
+"""Packed batches have, for every token, its sequence, its position, and its place in a padded layout."""
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ SEQUENCES = st.lists(
     min_size=1,
     max_size=8,
 )
-"""Lists of (tokens, where the second part begins)."""
+"""Lists of (tokens, the place where the second part begins)."""
 
 
 def packed(sequences):

@@ -1,4 +1,4 @@
-"""Pre-training batches: a function of seed and step, made of whole stretches of documents, masked as asked for."""
+"""Pre-training batches depend on seed and step alone. They have consecutive text of documents, masked as configured."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def segments(sequence):
 
 
 def is_stretch(tokens):
-    """Whether the tokens stand in the corpus like this, without a gap."""
+    """Whether the tokens are consecutive in the corpus."""
     return tokens == list(range(tokens[0], tokens[0] + len(tokens)))
 
 
@@ -226,7 +226,7 @@ def test_sources_are_drawn_by_weight(next_sentence):
 
 @pytest.mark.parametrize("next_sentence", [True, False])
 def test_source_without_documents_is_never_drawn(next_sentence):
-    """As the dev split of a small source may be."""
+    """The dev split of a small source may be like this."""
     corpus = make_corpus([[5, 5]] * 4, [(2, 0.5), (0, 0.0), (2, 0.5), (0, 0.0)])
     sampler = make_sampler(corpus, next_sentence=next_sentence)
     batch = sampler.batch((0,), 0, 100)

@@ -68,7 +68,7 @@ def merge(parts: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def subwords(texts: list[str], size: int) -> list[str]:
-    """Reference: merge the most frequent pair until there is no room; of equally frequent ones that of the lower ids."""
+    """The reference: merges the most frequent pair until the vocabulary is full. Of equal pairs, lower ids come first."""
     counts = Counter(word for text in texts for word in words_of(text))
     splits = {word: [word[0], *(f"##{letter}" for letter in word[1:])] for word in counts}
     letters = {letter for word in counts for letter in word}

@@ -39,7 +39,7 @@ def uninitialised_memory_is_nan():
 
 
 def prune_and_write(encoder, output, sparsity=0.6):
-    """A pruned pre-training checkpoint; gives the model and its masks."""
+    """Writes a pruned pre-training checkpoint. Returns the model and its masks."""
     model, masks = load_pretraining_model(encoder)
     assert masks == {}
     masks = {name: magnitude_mask(weight, sparsity) for name, weight in prunable_matrices(model).items()}
@@ -58,7 +58,7 @@ def checkpoint(encoder, tmp_path):
 
 
 def assert_same(one, other):
-    """State dicts are equal to the bit (there is no NaN in them)."""
+    """Whether state dicts are equal, bit for bit. They have no NaN."""
     assert one.keys() == other.keys()
     for name, tensor in one.items():
         assert tensor.dtype == torch.float32

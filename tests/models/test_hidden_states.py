@@ -1,4 +1,4 @@
-"""Of every family, the states that transformers' own padded forward pass gives, of every layer."""
+"""The states of every layer equal those of transformers' own padded forward pass, for every family."""
 
 import numpy as np
 import torch

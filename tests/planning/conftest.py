@@ -1,4 +1,4 @@
-"""Rates that are easy to reckon with."""
+"""Rates that are easy to compute with."""
 
 from pathlib import Path
 

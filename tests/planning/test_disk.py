@@ -1,4 +1,4 @@
-"""Room on disk: checkpoints as `storage` writes them; what is unknown is not counted as nothing."""
+"""Sizes on disk: those of checkpoints agree with what `storage` writes, and unknown sizes aren't counted as 0."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bounds that any schedule keeps, and Graham's (1969), which list scheduling keeps."""
+"""Schedules keep the bounds of any schedule, and the bound of list scheduling (Graham 1969)."""
 
 import pytest
 from hypothesis import given

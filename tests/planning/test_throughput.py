@@ -1,4 +1,4 @@
-"""The throughput file: what it may say, and the words in which it is refused."""
+"""The throughput file: what it may have, and the errors for what it may not."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What would fail a study is named before it starts; what is there is not complained of."""
+"""The preflight names what would make a study fail, and nothing else."""
 
 import sys
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_a_node_like_this_machine_has_no_problems(tmp_path):
 
 
 def test_a_node_without_our_files_and_gpus_is_found_out(tmp_path):
-    """Its command runs where the folder of results is another one."""
+    """The command moves the file that the probe looks for, and hides the GPUs."""
     elsewhere = tmp_path / "elsewhere.py"
     elsewhere.write_text(
         "import os, pathlib, sys\n"

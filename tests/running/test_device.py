@@ -1,4 +1,4 @@
-"""What a run computes with doesn't change what it computes."""
+"""The libraries and precisions that a run computes with don't change its results."""
 
 import pytest
 import torch

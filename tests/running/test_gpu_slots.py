@@ -1,4 +1,4 @@
-"""Jobs get GPUs of their own as long as there are any, then share them evenly; what a killed job held is free again."""
+"""Jobs get GPUs of their own as long as there are any, then share them evenly. A killed job's slots are free again."""
 
 import multiprocessing
 import os
@@ -17,7 +17,7 @@ def hold(wanted, folder, connection):
 
 @pytest.fixture
 def start_job(tmp_path, monkeypatch):
-    """Starts a job on a machine with three GPUs. Gives its process, its devices and how to end it."""
+    """Starts a job on a machine with three GPUs. Returns its process and its devices, and how to end it."""
     monkeypatch.setenv(VISIBLE, "0,1,GPU-2")
     jobs = []
 

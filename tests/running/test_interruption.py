@@ -1,4 +1,4 @@
-"""A run that is told to stop finishes its step, saves and says so; the next attempt goes on from there."""
+"""A run that is told to stop finishes its step, saves, and says so. The next attempt continues from there."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ STEPS = 10
 
 @pytest.fixture
 def train(make_network, make_loop, tmp_path):
-    """Runs a loop that saves only when it must. Gives the steps that were done and the model."""
+    """Runs a loop that saves only when it must. Returns the steps that were done, and the model."""
 
     def run(interruption, at_step=lambda step: None, path=tmp_path / "state"):
         model = make_network()
@@ -59,7 +59,7 @@ def test_a_signal_stops_after_the_step_and_nothing_is_lost(train, tmp_path, numb
 
 
 def test_signals_may_come_in_flocks(train):
-    """SLURM signals every process of a job, and the client of a warm worker passes its own on."""
+    """SLURM sends signals to every process of a job, and the client of a worker passes its own on."""
 
     def at_step(step):
         if step == 4:
@@ -101,7 +101,7 @@ def test_an_interruption_is_worth_another_attempt():
 
 
 def test_a_run_stops_when_its_scheduler_is_gone(train):
-    """Also while nobody has taken note of its death (a zombie)."""
+    """Also while the dead process is a zombie."""
     scheduler = subprocess.Popen(["sleep", "1000"])
 
     def at_step(step):
@@ -120,7 +120,7 @@ def test_a_run_stops_when_its_scheduler_is_gone(train):
 
 
 def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
-    """The next Snakemake deletes them, and the run is to go on from where it was saved."""
+    """The next Snakemake deletes these outputs, and the run must continue from its state."""
     scheduler = subprocess.Popen(["sleep", "1000"])
     run = Execution(
         "run", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json", None, Interruption(None, scheduler.pid)
@@ -150,7 +150,7 @@ def test_a_signal_after_the_last_step_leaves_the_state(tmp_path):
 
 
 def test_a_scheduler_that_cannot_be_seen_is_not_missed(train):
-    """In a container's name space of processes, say."""
+    """In a container, for example."""
     scheduler = subprocess.Popen(["true"])
     scheduler.wait()
     assert len(train(Interruption(scheduler=scheduler.pid))[0]) == STEPS

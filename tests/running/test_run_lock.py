@@ -1,4 +1,4 @@
-"""One process at a run: others are told who, and no lock outlives its process."""
+"""One process per run: others are told which one, and no lock outlives its process."""
 
 import json
 import os
@@ -76,7 +76,7 @@ def test_an_error_frees_the_lock(tmp_path):
 
 
 def test_whoever_opened_the_file_before_it_went_holds_nothing(tmp_path):
-    """The holder removes the file; a lock on the removed one must not count beside one on its successor."""
+    """The holder removes the file. A lock on the removed file must not count beside a lock on a new one."""
     path = tmp_path / "run.lock"
     with run_lock(path):
         opened = os.open(path, os.O_RDWR)

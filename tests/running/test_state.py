@@ -1,4 +1,4 @@
-"""A run that is interrupted anywhere and resumed ends at the bits of one that never was."""
+"""A run that is interrupted anywhere and resumed ends with the same bits as one that never was."""
 
 import logging
 
@@ -38,7 +38,7 @@ class Interruption(BaseException):
 
 @pytest.fixture
 def masked_lm(make_family_model, make_loop, tiny_corpus):
-    """Gives (model, loop) of a BERT that is pruned while it learns; `weights_seed` only decides where it starts."""
+    """Returns the model and the loop of a BERT that is pruned while it learns. weights_seed: decides its first weights."""
     special = SpecialTokens(cls=2, sep=3, mask=4, pad=0, unk=1)
 
     def make(schedule, *, next_sentence=True, precision="fp32"):
@@ -76,7 +76,7 @@ def bits(model, pruner=None):
 
 
 def run(loop, path, stop_before=None, interval=0.0):
-    """Saves after every step; gives the steps that were done."""
+    """Saves after every step. Returns the steps that were done."""
     done = []
     plain = loop.batch
 
@@ -98,7 +98,7 @@ def run(loop, path, stop_before=None, interval=0.0):
 
 
 def spoil(model):
-    """Other weights than the interrupted run began with: all of them must come from the state."""
+    """The resumed run begins with other weights: all of them must come from the state."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.fill_(7.0)
@@ -135,7 +135,7 @@ def test_often_interrupted_run_ends_at_the_same_bits(masked_lm, tmp_path, option
 
 
 def test_pruned_run_was_really_pruned(masked_lm, tmp_path):
-    """Else the comparisons above would be too easy."""
+    """If it didn't, the comparisons above would prove little."""
     runs = {}
     for name, schedule in SCHEDULES.items():
         model, loop = masked_lm(schedule)
@@ -253,7 +253,7 @@ def test_an_unfit_state_is_set_aside_for_the_one_before_it(masked_lm, tmp_path, 
     assert all(torch.equal(tensor, bits(whole)[name]) for name, tensor in bits(model).items())
 
 
-def test_without_a_fit_state_a_run_begins_anew(masked_lm, tmp_path, caplog):
+def test_without_a_fit_state_a_run_starts_again(masked_lm, tmp_path, caplog):
     path = tmp_path / "state"
     _, loop = masked_lm(None)
     run(loop, path, stop_before=4)

@@ -1,4 +1,4 @@
-"""A disk that is full when a state is to be saved ends no training, and spoils no state."""
+"""If the disk is full when a state is saved, the training goes on, and the state before stays as it was."""
 
 import logging
 import signal

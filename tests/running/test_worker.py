@@ -1,4 +1,4 @@
-"""Commands run in a warm process do what they do without it: output, status, and an end when they are told to end."""
+"""Commands do the same in a worker as without it: output, exit status, and ending when they are told to."""
 
 import json
 import os
@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[2]
 ABSENT = json.dumps({"encoder": {"source": "folder", "path": "absent"}, "corpus": None, "max_documents": None})
 """Settings of an encoder that isn't there."""
 PATIENCE = 60
-"""Seconds after which something that should happen is said not to."""
+"""Seconds to wait for something that should happen."""
 
 
 def wait_until(condition):

@@ -72,7 +72,7 @@ def test_whole_folder_replaces_all_of_the_old_one(tmp_path):
 
 
 def test_whole_folder_takes_the_place_of_a_killed_attempt(tmp_path):
-    """Process ids come round again: what a killed process of the same id left must neither mix in nor stop this one."""
+    """Process ids are reused. What a killed process with the same id left must neither get in nor stop this one."""
     path = tmp_path / "folder"
     left = tmp_path / f".folder.{os.getpid()}"
     left.mkdir()

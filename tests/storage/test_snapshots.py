@@ -1,4 +1,4 @@
-"""Snapshots give back bit for bit what was saved, in fewer bytes than its weights have."""
+"""Snapshots return, bit for bit, what was saved, and take fewer bytes than the weights."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Sparse checkpoints give back bit for bit what was saved, in the bytes that what is kept needs."""
+"""Sparse checkpoints return, bit for bit, what was saved, and take only the bytes of what is kept."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""`verify` names what is missing or changed, whatever it is, and nothing else."""
+"""`verify` names every file that is missing or changed, and no other."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from prunetransfer.storage.verification import DamagedResults, verify, write_stu
 
 @pytest.fixture
 def study(tmp_path):
-    """Every kind of result: a checkpoint whose metrics are listed, a run whose metrics list, tables, records."""
+    """A results folder with every kind of result."""
     folder = tmp_path / "results" / "study"
     contents = {
         "pretrained/magnitude/60/checkpoint.safetensors": os.urandom(300_000),
@@ -49,11 +49,11 @@ MADE_BY = {
     "config.yaml": "config.yaml",
     "manifest.json": "manifest.json",
 }
-"""Every result, and the file to ask Snakemake for to have it again."""
+"""Every result, and the file to ask Snakemake for to make it again."""
 
 
 def flip_a_bit(path):
-    """As a disk does: the file's time stays."""
+    """Damages a file as a disk does: its time stays."""
     times = path.stat()
     content = bytearray(path.read_bytes())
     place = random.Random(0).randrange(len(content))

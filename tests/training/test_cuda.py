@@ -1,4 +1,4 @@
-"""What only a GPU can show: no waiting for it in the loop, and ragged kernels that agree with the CPU."""
+"""Tests that need a GPU: the loop doesn't wait for it, and kernels for ragged batches agree with the CPU."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_hidden_states_are_the_cpus(make_model, architecture, precision, toleran
 
 
 def test_the_loop_waits_for_the_gpu_at_no_step(make_network, make_loop, run_loop):
-    """Between two looks at the loss a wait raises, mask updates included."""
+    """A wait between two checks of the loss raises an error here, also during mask updates."""
     network = make_network().to(CUDA)
     matrices = {"0.weight": network[0].weight}
     pruner = Pruner(matrices, schedule=CubicSchedule(0, 4, 2, 0.5), selection=Selection("magnitude", "matrix", 0))

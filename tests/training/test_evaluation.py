@@ -1,4 +1,4 @@
-"""A split scored in batches gives what scoring its examples one by one gives, in the split's order."""
+"""Evaluating a split in batches equals evaluating its examples one by one, in the split's order."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Both training stages from manifest to manifest, for every family: what they write is what they say they did."""
+"""Both training stages, from manifest to manifest, for every family. What they write agrees with what they did."""
 
 import itertools
 import json

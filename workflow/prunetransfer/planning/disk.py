@@ -45,7 +45,7 @@ def disk(
     """
     weights = FLOAT * encoder.weights.parameters
     token = 2 if encoder.sizes.vocabulary_size <= 2**16 else 4
-    checkpoints = [sparse_bytes(encoder.weights, sparsity / 100) for _, sparsity in grid(study).checkpoints()]
+    checkpoints = [sparse_bytes(encoder.weights, each.sparsity_percent / 100) for each in grid(study).checkpoints()]
     kept, passing = _snapshots(study)
     return {
         "encoder": weights,
