@@ -49,13 +49,8 @@ class Usage(NamedTuple):
     peak_gb: float
 
 
-<<<<<<< HEAD
 def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None]]:
-    """Inputs by name, and settings, of each analysis, by the name of its module."""
-=======
-def analyses(folder: Path) -> dict[str, tuple[list[Path], dict | None]]:
-    """Returns inputs and settings of each analysis, by the name of its module."""
->>>>>>> h3
+    """Returns inputs by name, and settings, of each analysis, by the name of its module."""
     dense, pruned = folder / "dense" / "manifest.json", folder / "pruned" / "manifest.json"
     first, later, other = (folder / name / "manifest.json" for name in ("first1", "first3", "second3"))
     return {
@@ -141,16 +136,10 @@ def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> No
     write_manifest(path.with_name("manifest.json"), {"kind": "snapshot", **run, **descent}, [path])
 
 
-<<<<<<< HEAD
 def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None, output: Path) -> Usage:
-    """Runs it and waits. Raises CalledProcessError."""
+    """Runs an analysis in a process of its own. Returns its use of time and memory. Raises CalledProcessError."""
     options = [f"--input={name}={path}" for name, paths in inputs.items() for path in paths]
     command = [sys.executable, "-m", "prunetransfer", "analyse", name, *options]
-=======
-def run_analysis(name: str, inputs: list[Path], settings: dict | None, output: Path) -> Usage:
-    """Runs an analysis in a process of its own. Returns its use of time and memory. Raises CalledProcessError."""
-    command = [sys.executable, "-m", "prunetransfer", "analyse", name, *map(str, inputs)]
->>>>>>> h3
     command += ["--settings", json.dumps(settings), "--output", str(output)]
     start = time.perf_counter()
     process = subprocess.Popen(command)

@@ -66,13 +66,9 @@ def _disk(plan: Plan) -> str:
     rows.append([f"at peak, at most{', without ' + ', '.join(unknown) if unknown else ''}", _bytes(sum(known))])
     table = pipe_table(["on disk", "room"], rows)
     if "corpus" in unknown:
-<<<<<<< HEAD
-        table += "\n\nThe corpus is of unknown size: give `corpus_tokens` in the throughput file, or prepare the corpus first."
-=======
         table += (
             "\n\nThe corpus' size is unknown: give `corpus_tokens` in the throughput file, or prepare the corpus first."
         )
->>>>>>> h3
     return table
 
 
