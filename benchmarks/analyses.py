@@ -50,7 +50,7 @@ class Usage(NamedTuple):
 
 
 def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None]]:
-    """Inputs by name, and settings, of each analysis, by the name of its module."""
+    """Returns inputs by name, and settings, of each analysis, by the name of its module."""
     dense, pruned = folder / "dense" / "manifest.json", folder / "pruned" / "manifest.json"
     first, later, other = (folder / name / "manifest.json" for name in ("first1", "first3", "second3"))
     return {
@@ -137,7 +137,7 @@ def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> No
 
 
 def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None, output: Path) -> Usage:
-    """Runs it and waits. Raises CalledProcessError."""
+    """Runs an analysis in a process of its own. Returns its use of time and memory. Raises CalledProcessError."""
     options = [f"--input={name}={path}" for name, paths in inputs.items() for path in paths]
     command = [sys.executable, "-m", "prunetransfer", "analyse", name, *options]
     command += ["--settings", json.dumps(settings), "--output", str(output)]

@@ -55,7 +55,10 @@ def fresh_model(size: str) -> BertForPreTraining:
 
 
 def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[float], list[float]]:
-    """Seconds of each update, ours and the peer's, in turns. Raises AssertionError where they prune different numbers."""
+    """Times updates to a sparsity, ours and the peer's, in turns. Returns the seconds of each.
+
+    Raises AssertionError if the two prune different numbers of weights.
+    """
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     ours, peers = [], []
     for _ in range(repeats):
@@ -117,7 +120,7 @@ def _batch(vocabulary: int) -> PretrainingBatch:
 
 
 def gradient_seconds(model: nn.Module, repeats: int) -> float:
-    """Seconds of masking all gradients, as every step under a mask does: the median."""
+    """Returns the median of the seconds that masking all gradients takes. Every step with a mask does it."""
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     pruner.prune(0.9)
     for weight in pruner.matrices.values():

@@ -121,7 +121,7 @@ def test_snapshots_and_outputs_of_a_fine_tuning(disk, tiny_encoders, tiny_corpus
     checkpoint = tmp_path / "checkpoint" / "manifest.json"
     made = Execution("test", "code", 1, tmp_path / "state", 0.0, tmp_path / "timing.json")
     pretrain(PretrainJobSettings.model_validate(burn_in), tiny_encoders["bert"], tiny_corpus, checkpoint, made, None)
-    values = {"method": "prune_pretrain", "criterion": "magnitude", "sparsity": 0.0, "epochs": 2, "learning_rate": 1e-2}
+    values = {"arm": "prune_pretrain", "task": "task", "sparsity": 0.0, "epochs": 2, "learning_rate": 1e-2}
     values |= {"seed": 0, "classifier_dropout": 0.1, "optimizer": {"batch_size": 8}}
 
     def run(folder, state, snapshots):
