@@ -23,7 +23,7 @@ def test_nothing_is_run_twice(project):
     "file, old, new",
     [
         ("workflow/prunetransfer/pruning/pruner.py", "import torch\n", "# Why this is so.\nimport torch\n"),
-        ("workflow/prunetransfer/pruning/pruner.py", '"""Training under a mask', '"""Another docstring'),
+        ("workflow/prunetransfer/pruning/pruner.py", '"""Training under masks', '"""Another docstring'),
         ("workflow/report/table1.rst", "Dev accuracy", "Accuracy on dev"),
         ("workflow/prunetransfer/running/progress.py", "SECONDS_BETWEEN_LINES = 15.0", "SECONDS_BETWEEN_LINES = 7.0"),
     ],

@@ -1,4 +1,4 @@
-"""What a configuration may name without defining it: tasks, saliency criteria, architectures."""
+"""The tasks that a configuration may name without defining them."""
 
 from pathlib import Path
 
@@ -6,22 +6,6 @@ import yaml
 
 _PACKAGE = Path(__file__).parent.parent
 BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
-CRITERIA = _PACKAGE / "pruning" / "criteria"
-FAMILIES = _PACKAGE / "models" / "families"
-
-
-def available_criteria() -> list[str]:
-    """Names of the saliency criteria: a file each in pruning/criteria."""
-    return _modules_in(CRITERIA)
-
-
-def available_families() -> list[str]:
-    """Names of the encoders' architectures: a file each in models/families."""
-    return _modules_in(FAMILIES)
-
-
-def _modules_in(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
 def built_in_tasks() -> dict[str, dict]:

@@ -6,8 +6,9 @@ from pydantic import Field, model_validator
 
 from .analyses import AnalysesSettings
 from .arms import Arm
+from .available import available_criteria, available_families
 from .base import Name, Settings, SparsityPercent, Unique
-from .built_in import available_criteria, available_families, built_in_tasks, with_built_in_tasks
+from .built_in import built_in_tasks, with_built_in_tasks
 from .claims import ClaimsSettings
 from .corpus import CorpusSettings
 from .encoder import EncoderSettings

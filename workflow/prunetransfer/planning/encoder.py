@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from prunetransfer.config.available import available_families
 from prunetransfer.config.base import PositiveCount, Settings
-from prunetransfer.config.built_in import available_families
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json

@@ -16,7 +16,7 @@ A family's file has:
 from importlib import import_module
 from types import ModuleType
 
-from prunetransfer.config.built_in import available_families
+from prunetransfer.config.available import available_families
 from prunetransfer.errors import PruneTransferError
 
 

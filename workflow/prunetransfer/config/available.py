@@ -1,0 +1,21 @@
+"""Which saliency criteria and architectures there are: each is a file, called by its name in a configuration."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent.parent
+CRITERIA = _PACKAGE / "pruning" / "criteria"
+FAMILIES = _PACKAGE / "models" / "families"
+
+
+def available_criteria() -> list[str]:
+    """Names of the saliency criteria: a file each in pruning/criteria."""
+    return _modules_in(CRITERIA)
+
+
+def available_families() -> list[str]:
+    """Names of the encoders' architectures: a file each in models/families."""
+    return _modules_in(FAMILIES)
+
+
+def _modules_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
