@@ -4,7 +4,8 @@ import pytest
 
 from prunetransfer.planning.counting import WeightCount
 from prunetransfer.planning.disk import disk, sparse_bytes
-from prunetransfer.planning.encoder import EncoderSizes, PlannedEncoder
+from prunetransfer.planning.encoder import PlannedEncoder
+from prunetransfer.planning.sizes import EncoderSizes
 from prunetransfer.planning.tasks import task_size
 from prunetransfer.planning.trainings import trainings
 

@@ -11,10 +11,11 @@ from prunetransfer.models.families import family_named
 from prunetransfer.models.matrices import prunable_matrices
 from prunetransfer.models.weight_count import count_weights, count_weights_of
 from prunetransfer.planning.counting import counted
-from prunetransfer.planning.encoder import EncoderSizes, planned_encoder, sizes_in, sizes_of
+from prunetransfer.planning.encoder import planned_encoder, sizes_in, sizes_of
 from prunetransfer.planning.errors import PlanError
 from prunetransfer.planning.model_config import model_config
-from prunetransfer.storage.files import read_json, write_json
+from prunetransfer.planning.sizes import EncoderSizes
+from prunetransfer.storage.files import read_json
 
 WITHOUT_TORCH = """
 import sys
@@ -98,15 +99,6 @@ def test_a_prepared_encoders_counts_are_in_its_manifest(tiny_encoders, make_stud
     assert found.weights == counts_of(model)
     assert found.sizes.architecture == architecture
     assert found.origin == f"measured: {tmp_path / 'encoder/manifest.json'}"
-
-
-def test_an_encoder_that_an_earlier_version_prepared_is_counted(tiny_encoders, make_study, tmp_path):
-    manifest = tiny_encoders["bert"]
-    content = read_json(manifest)
-    write_json(tmp_path / "encoder/manifest.json", {"kind": "encoder"})
-    (tmp_path / "encoder/config.json").write_bytes(manifest.with_name("config.json").read_bytes())
-    found = planned_encoder(make_study(), tmp_path, None)
-    assert found.weights == (content["parameters"], content["prunable"])
 
 
 @pytest.mark.parametrize("source", ["folder", "package", "hub"])

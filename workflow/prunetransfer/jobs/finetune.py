@@ -50,6 +50,14 @@ class Finetuning(Kind):
         saliency, scope = self.study.saliency_and_scope(criterion)
         return OneShotMask(saliency=saliency, scope=scope)
 
+    def scored(self, metrics: str, predictions: str, **known: object) -> dict[str, str | list[str]]:
+        """The outputs that every run has, from templates."""
+        return {
+            "metrics": self.in_study(metrics, **known),
+            "predictions": self.in_study(predictions, **known),
+            "timing": self.in_study(paths.TIMING, job=self.name),
+        }
+
     def arm_settings(self, arm: str, sparsity_percent: int, wildcards: Wildcards) -> FinetuneJobSettings:
         settings = self.study.arms[arm]
         mask = None
@@ -99,14 +107,11 @@ class Trajectory(Finetuning):
         return self.unpruned_checkpoint()
 
     def outputs(self) -> dict[str, str | list[str]]:
-        unpruned = {"arm": UNPRUNED.arm, "sparsity": UNPRUNED.sparsity_percent}
         last = self.study.unpruned_epochs
-        return {
-            "metrics": self.in_study(paths.METRICS, **unpruned),
-            "predictions": self.in_study(paths.PREDICTIONS, **unpruned),
+        unpruned = {"arm": UNPRUNED.arm, "sparsity": UNPRUNED.sparsity_percent}
+        return self.scored(paths.METRICS, paths.PREDICTIONS, **unpruned) | {
             "snapshot": self.in_study(paths.SNAPSHOT, epoch=last),
             "weights": self.in_study(paths.SNAPSHOT_WEIGHTS, epoch=last),
-            "timing": self.in_study(paths.TIMING, job=self.name),
         }
 
     def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
@@ -137,12 +142,8 @@ class Finetune(Finetuning):
     rule = "finetune"
     name = f"finetuned/{paths.RUN}"
 
-    def outputs(self) -> dict[str, str]:
-        return {
-            "metrics": self.in_study(paths.METRICS),
-            "predictions": self.in_study(paths.PREDICTIONS),
-            "timing": self.in_study(paths.TIMING, job=self.name),
-        }
+    def outputs(self) -> dict[str, str | list[str]]:
+        return self.scored(paths.METRICS, paths.PREDICTIONS)
 
     def wildcards(self) -> Iterator[dict[str, str]]:
         for run in grid(self.study).runs():
@@ -171,12 +172,8 @@ class PruneAfter(Finetuning):
     rule = "prune_after"
     name = f"prune_after/{paths.PRUNE_AFTER}"
 
-    def outputs(self) -> dict[str, str]:
-        return {
-            "metrics": self.in_study(paths.PRUNE_AFTER_METRICS),
-            "predictions": self.in_study(paths.PRUNE_AFTER_PREDICTIONS),
-            "timing": self.in_study(paths.TIMING, job=self.name),
-        }
+    def outputs(self) -> dict[str, str | list[str]]:
+        return self.scored(paths.PRUNE_AFTER_METRICS, paths.PRUNE_AFTER_PREDICTIONS)
 
     def wildcards(self) -> Iterator[dict[str, str]]:
         rate = paths.format_learning_rate(self.study.followed_learning_rate)

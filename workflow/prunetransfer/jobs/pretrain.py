@@ -1,6 +1,7 @@
 """Jobs that pre-train: one dense burn-in, and from it a checkpoint for each criterion and sparsity."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from prunetransfer.storage import paths
 
@@ -13,8 +14,13 @@ from .settings.pretrain import PretrainJobSettings, PruneSettings
 class Pretraining(Kind):
     """What both kinds share."""
 
-    start: str
+    start: ClassVar[str]
     """The manifest of the weights that training starts from; a template."""
+    end: ClassVar[str]
+    """The manifest of the weights that it ends with; a template."""
+
+    def outputs(self) -> dict[str, str]:
+        return {"manifest": self.in_study(self.end), "timing": self.in_study(paths.TIMING, job=self.name)}
 
     def inputs(self, wildcards: Wildcards) -> Paths:
         return {"checkpoint": [self.in_study(self.start)], "corpus": [self.in_study(paths.CORPUS)]}
@@ -41,12 +47,7 @@ class BurnIn(Pretraining):
     rule = "burn_in"
     name = "burn_in"
     start = paths.ENCODER
-
-    def outputs(self) -> dict[str, str]:
-        return {
-            "manifest": self.in_study(paths.BURN_IN),
-            "timing": self.in_study(paths.TIMING, job=self.name),
-        }
+    end = paths.BURN_IN
 
     def settings(self, wildcards: Wildcards) -> PretrainJobSettings:
         return self._settings("burn_in", None)
@@ -56,12 +57,7 @@ class Pretrain(Pretraining):
     rule = "pretrain"
     name = "pretrained/{criterion}/{sparsity}"
     start = paths.BURN_IN
-
-    def outputs(self) -> dict[str, str]:
-        return {
-            "manifest": self.in_study(paths.PRETRAINED),
-            "timing": self.in_study(paths.TIMING, job=self.name),
-        }
+    end = paths.PRETRAINED
 
     def wildcards(self) -> Iterator[dict[str, str]]:
         for checkpoint in grid(self.study).checkpoints():

@@ -35,8 +35,8 @@ def _count(config: str) -> dict[str, int]:
 
     from prunetransfer.models.weight_count import count_weights_of
 
-    from .encoder import EncoderSizes
     from .model_config import model_config
+    from .sizes import EncoderSizes
 
     if config.startswith("{"):
         return count_weights_of(model_config(EncoderSizes.model_validate_json(config)))

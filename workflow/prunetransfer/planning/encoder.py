@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prunetransfer.config.available import available_families
-from prunetransfer.config.base import PositiveCount, Settings
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
@@ -12,21 +11,7 @@ from prunetransfer.storage.paths import ENCODER
 
 from .counting import WeightCount, counted
 from .errors import PlanError
-
-
-class EncoderSizes(Settings):
-    """What decides the number of weights. Defaults are BERT-Base's (Devlin et al. 2019)."""
-
-    architecture: str = "bert"
-    vocabulary_size: PositiveCount = 30_522
-    layers: PositiveCount = 12
-    hidden_size: PositiveCount = 768
-    heads: PositiveCount = 12
-    intermediate_size: PositiveCount = 3072
-    max_length: PositiveCount = 512
-    """The longest sequence, in tokens, that the position embeddings allow."""
-    embedding_size: PositiveCount | None = None
-    """ELECTRA's; by default the hidden size."""
+from .sizes import EncoderSizes
 
 
 class PlannedEncoder(NamedTuple):
@@ -45,11 +30,9 @@ def planned_encoder(study: Study, folder: Path, given: EncoderSizes | None) -> P
     """
     manifest = folder / "encoder" / "manifest.json"
     if manifest.is_file():
-        content, config = read_json(manifest), manifest.with_name("config.json")
-        counts = content.get("parameters"), content.get("prunable")
-        # Earlier versions wrote no counts.
-        weights = counted(str(config)) if None in counts else WeightCount(*counts)
-        return PlannedEncoder(sizes_in(config), weights, f"measured: {manifest}")
+        content = read_json(manifest)
+        weights = WeightCount(content["parameters"], content["prunable"])
+        return PlannedEncoder(sizes_in(manifest.with_name("config.json")), weights, f"measured: {manifest}")
     if given is not None:
         return _of_sizes(given, "given: `encoder` in the throughput file")
     if study.encoder.source == "fresh":

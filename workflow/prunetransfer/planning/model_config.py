@@ -5,7 +5,7 @@ from transformers import PreTrainedConfig
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.models.families import family_named
 
-from .encoder import EncoderSizes
+from .sizes import EncoderSizes
 
 
 def model_config(sizes: EncoderSizes, dropout: float = 0.0) -> PreTrainedConfig:

@@ -8,9 +8,10 @@ from prunetransfer.config.study import Study
 
 from .costs import Cost, cost_of, tokens_per_sequence
 from .disk import disk
-from .encoder import EncoderSizes, planned_encoder
+from .encoder import planned_encoder
 from .measured import measured_others, measured_throughput
 from .schedule import critical_path, makespan
+from .sizes import EncoderSizes
 from .tasks import TaskSize, task_size
 from .throughput import Throughput, read_throughput
 from .trainings import Training, other_jobs, trainings

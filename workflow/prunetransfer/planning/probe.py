@@ -25,8 +25,8 @@ from prunetransfer.training.finetuning import LabelledBatch
 from prunetransfer.training.loop import Loop
 from prunetransfer.training.pretraining import Objectives
 
-from .encoder import EncoderSizes
 from .model_config import model_config
+from .sizes import EncoderSizes
 from .tasks import TaskSize
 from .throughput import Throughput
 

@@ -9,8 +9,8 @@ from prunetransfer.config.base import Number, PositiveCount, PositiveFloat, Sett
 from prunetransfer.config.problems import describe
 from prunetransfer.storage.files import read_json
 
-from .encoder import EncoderSizes
 from .errors import PlanError
+from .sizes import EncoderSizes
 
 FORWARD_SHARE = 1 / 3
 """The share of a training step's time that its forward pass takes: a backward pass has twice as many operations."""
