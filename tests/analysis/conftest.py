@@ -16,7 +16,8 @@ EXAMPLES = 41
 class FakeStudy:
     """Writes the results of a grid below the current folder. `predictions` and `labels` hold what was written."""
 
-    def __init__(self, grid: GridSettings):
+    def __init__(self, name: str, grid: GridSettings):
+        self.name = name
         self.grid = grid
         self.generator = np.random.default_rng(5)
         self.labels = {task: self._write_labels(task) for task in grid.tasks}
@@ -43,7 +44,7 @@ class FakeStudy:
         return Path(self._path(paths.METRICS).format(**run.wildcards()))
 
     def _path(self, template: str) -> str:
-        return template.replace("{study}", self.grid.study)
+        return template.replace("{study}", self.name)
 
     def _write_labels(self, task):
         labels = self.generator.integers(3, size=EXAMPLES)
@@ -88,9 +89,8 @@ def make_study(tmp_path, monkeypatch):
     """Writes a study's results into an empty current folder; keywords replace fields of its grid."""
     monkeypatch.chdir(tmp_path)
 
-    def make(**changes) -> FakeStudy:
+    def make(study: str = "fake", **changes) -> FakeStudy:
         grid = {
-            "study": "fake",
             "arms": {
                 "prune_pretrain": [0, 60],
                 "information_deletion": [60],
@@ -109,7 +109,7 @@ def make_study(tmp_path, monkeypatch):
             "learning_rates": [3e-5, 2e-5],
             "seeds": [0, 1, 2],
         }
-        return FakeStudy(GridSettings(**grid | changes))
+        return FakeStudy(study, GridSettings(**grid | changes))
 
     return make
 

@@ -16,7 +16,6 @@ from .settings.analyses import (
 def grid(study: Study) -> GridSettings:
     """Which runs and checkpoints there are."""
     return GridSettings(
-        study=study.study,
         arms={name: study.sparsity_percents_of(name) for name in study.arms},
         criteria={name: study.pruned_checkpoints_of(name) for name in study.arms},
         tasks=study.tasks,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from prunetransfer.config.base import Name, Settings
+from prunetransfer.config.base import Settings
 from prunetransfer.config.methods import UNPRUNED
 from prunetransfer.storage.paths import DENSE, format_learning_rate
 
@@ -59,7 +59,6 @@ UNPRUNED_CHECKPOINT = Checkpoint(DENSE, 0)
 
 
 class GridSettings(Settings):
-    study: Name
     arms: dict[str, list[int]]
     """The sparsities in percent that each arm is trained at. An arm without 0 shares the unpruned model's runs there."""
     criteria: dict[str, str | None]
