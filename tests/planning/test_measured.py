@@ -72,8 +72,8 @@ def test_a_job_without_a_step_has_no_rate(study, sizes, throughput, tmp_path):
     assert found.pretraining_tokens_per_second == pytest.approx(1000)
 
 
-def test_other_jobs_are_summed_by_rule(tmp_path):
-    for name, seconds in (("corpus", 4), ("tasks/a", 1), ("tasks/b", 2)):
+def test_other_jobs_are_summed_by_rule(study, tmp_path):
+    for name, seconds in (("corpus", 4), ("tasks/sentiment", 1), ("tasks/inference", 2), ("tasks/of_another_study", 9)):
         (tmp_path / "benchmarks" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "benchmarks" / f"{name}.tsv").write_text(f"s\n{seconds}\n")
-    assert measured_others(tmp_path) == {"corpus": 4, "task": 3}
+    assert measured_others(study, tmp_path) == {"corpus": 4, "task": 3}

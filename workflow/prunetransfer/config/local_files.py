@@ -26,12 +26,17 @@ def local_files(study: Study) -> dict[str, Path | str]:
     for place, source in enumerate(study.corpus.sources):
         if source.source == "files":
             files |= {f"corpus.sources.{place}.files.{number}": file for number, file in enumerate(source.files)}
-        elif source.source == "dataset" and source.dataset.startswith((".", "/")):
+        elif source.source == "dataset" and is_local(source.dataset):
             files[f"corpus.sources.{place}.dataset"] = source.dataset
     for name, task in study.task_definitions.items():
         if task.source.source == "files":
             files[f"task_definitions.{name}.source.train"] = task.source.train
             files[f"task_definitions.{name}.source.dev"] = task.source.dev
-        elif task.source.source == "dataset" and task.source.dataset.startswith((".", "/")):
+        elif task.source.source == "dataset" and is_local(task.source.dataset):
             files[f"task_definitions.{name}.source.dataset"] = task.source.dataset
     return files
+
+
+def is_local(dataset: str) -> bool:
+    """Whether the name of a data set is that of a local folder, and not a name on the hub."""
+    return dataset.startswith((".", "/"))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from prunetransfer.config.study import Study
 from prunetransfer.jobs.analysis_settings import grid
+from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.storage.files import read_json
+from prunetransfer.storage.manifests import SNAPSHOT_WEIGHTS
 
 from .counting import WeightCount
 from .encoder import PlannedEncoder
@@ -73,16 +75,12 @@ def sparse_bytes(weights: WeightCount, sparsity: float) -> float:
 
 def _snapshots(study: Study) -> tuple[int, int]:
     """Returns the number of snapshots that are kept, and of those that are deleted when all jobs have read them."""
-    kept = passing = 0
-    for rate in study.finetuning.learning_rates:
-        runs = len(study.tasks) * len(study.finetuning.seeds)
-        further = len(study.snapshot_epochs(rate)) - 1
-        kept += runs
-        if study.analyses.trajectory.keep_snapshots:
-            kept += runs * further
-        else:
-            passing += runs * further
-    return kept, passing
+    outputs = [job.outputs for job in StudyJobs(study).jobs if "snapshot" in job.outputs]
+    files = [path for named in outputs for path in named.get("passing", [])]
+    passing = sum(Path(path).name == SNAPSHOT_WEIGHTS for path in files)
+    if study.analyses.trajectory.keep_snapshots:
+        return len(outputs) + passing, 0
+    return len(outputs), passing
 
 
 def _corpus(study: Study, corpus_tokens: float | None, token: int, folder: Path) -> float | None:

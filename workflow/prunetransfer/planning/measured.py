@@ -13,7 +13,7 @@ from prunetransfer.storage.files import read_json
 from .costs import evaluated_tokens, trained_sequences
 from .tasks import TaskSize
 from .throughput import Throughput
-from .trainings import Training, trainings
+from .trainings import Training, others, trainings
 
 
 class _Timed(NamedTuple):
@@ -86,24 +86,11 @@ def _besides(
     return {rule: median(seconds) for rule, seconds in rest.items()}
 
 
-def measured_others(folder: Path) -> dict[str, float]:
-    """By rule: the seconds of all jobs that train nothing, as far as Snakemake recorded them."""
-    found = {}
-    for rule, pattern in _OTHERS.items():
-        jobs = [file.relative_to(folder / "benchmarks") for file in sorted((folder / "benchmarks").glob(pattern))]
-        if jobs:
-            found[rule] = sum(wall_seconds(folder, str(job.with_suffix(""))) for job in jobs)
+def measured_others(study: Study, folder: Path) -> dict[str, float]:
+    """By rule (see `other_jobs`): the seconds of all jobs that train nothing, as far as Snakemake recorded them."""
+    found: dict[str, float] = {}
+    for rule, job in others(study):
+        seconds = wall_seconds(folder, job.name)
+        if seconds is not None:
+            found[rule] = found.get(rule, 0.0) + seconds
     return found
-
-
-_OTHERS = {
-    "language": "language.tsv",
-    "encoder": "encoder.tsv",
-    "corpus": "corpus.tsv",
-    "task": "tasks/*.tsv",
-    "trajectory_movement": "analysis/movement/**/*.tsv",
-    "analyses": "analysis/*.tsv",
-    "figures": "figures/*.tsv",
-    "resolved_config": "config.tsv",
-}
-"""Where the rules' records are, in `benchmarks/`."""

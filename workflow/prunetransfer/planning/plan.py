@@ -89,7 +89,7 @@ def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Pat
         machine=machine,
         stages=_stages(jobs, costs, machine),
         others=other_jobs(study),
-        other_seconds=measured_others(folder),
+        other_seconds=measured_others(study, folder),
         wall_seconds=makespan(seconds, after, machine.slots),
         critical_seconds=critical_path(seconds, after),
         disk=disk(study, jobs, encoder, sizes, throughput.corpus_tokens, machine.slots, folder),

@@ -1,6 +1,7 @@
 """What a plan needs to know of a study's jobs: how long each trains, on what, and what it waits for."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from prunetransfer.config.study import Study
@@ -42,8 +43,13 @@ def _training(job: Job, after: tuple[str, ...]) -> Training:
     return Training(job.rule, job.name, after, task=settings.task, epochs=epochs)
 
 
-def other_jobs(study: Study) -> dict[str, int]:
-    """The number of jobs that train nothing, by rule; those of analyses together, and those of figures."""
+def others(study: Study) -> Iterator[tuple[str, Job]]:
+    """Yields every job that trains nothing, with its rule. `analyses` and `figures` stand for the rules of all of these."""
     jobs = StudyJobs(study)
-    trained = {job.rule for job in jobs.trainings()}
-    return dict(Counter(jobs[job.rule].group or job.rule for job in jobs.jobs if job.rule not in trained))
+    trained = {job.name for job in jobs.trainings()}
+    return ((jobs[job.rule].group or job.rule, job) for job in jobs.jobs if job.name not in trained)
+
+
+def other_jobs(study: Study) -> dict[str, int]:
+    """The number of jobs that train nothing, by rule as in `others`."""
+    return dict(Counter(rule for rule, _ in others(study)))

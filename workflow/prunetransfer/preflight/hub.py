@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from prunetransfer.config.local_files import is_local
 from prunetransfer.config.study import Study
 
 TIMEOUT_SECONDS = 5
@@ -33,17 +34,13 @@ def _from_hub(study: Study) -> Iterator[tuple[str, str, str, str]]:
     if study.encoder.source == "hub":
         yield "encoder.name", "model", study.encoder.name, "encoder"
     for place, source in enumerate(study.corpus.sources):
-        if source.source == "dataset" and not _is_local(source.dataset):
+        if source.source == "dataset" and not is_local(source.dataset):
             yield f"corpus.sources.{place}.dataset", "dataset", source.dataset, "corpus"
     for name in study.tasks:
         source = study.task_definitions[name].source
-        if source.source == "dataset" and not _is_local(source.dataset):
+        if source.source == "dataset" and not is_local(source.dataset):
             key = f"task_definitions.{name}.source.dataset"
             yield key, "dataset", source.dataset, f"tasks/{name}"
-
-
-def _is_local(dataset: str) -> bool:
-    return dataset.startswith((".", "/"))
 
 
 def _is_cached(kind: str, name: str) -> bool:
