@@ -1,6 +1,8 @@
 """The workflow's own quality: plans without torch, lints, refuses bad configurations before anything runs."""
 
 import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,15 @@ pytestmark = pytest.mark.xdist_group("workflow")
 def test_lint_has_no_remarks(finished_project):
     output = finished_project.run("snakemake", "--lint")
     assert "good condition" in output.stdout + output.stderr
+
+
+@pytest.mark.parametrize(("profile", "workers"), [((), 1), (("--workflow-profile", "none"), 0)])
+def test_the_default_profile_alone_asks_for_the_warm_process(project, monkeypatch, profile, workers):
+    with TemporaryDirectory() as folder:  # a socket's path may have 107 characters, which pytest's folders may exceed
+        monkeypatch.setitem(project.environment, "XDG_RUNTIME_DIR", folder)
+        table = "results/miniature/analysis/settling.csv"
+        project.run("snakemake", "--cores", "1", *profile, "--force", table)
+        assert len(list(Path(folder).glob("*/*.sock"))) == workers
 
 
 def test_the_papers_grid_is_planned_without_torch(finished_project):

@@ -62,10 +62,10 @@ def caption_of(rule):
 
 def outputs(rule):
     """Snapshots that pass are temporary unless the study keeps them. Tables for readers and figures go into the report."""
-    found = JOBS[rule].outputs()
+    kind, found = JOBS[rule], JOBS[rule].outputs()
     if "passing" in found and not STUDY.analyses.trajectory.keep_snapshots:
         found["passing"] = [temp(file) for file in found["passing"]]
-    if rule in JOBS.analyses and JOBS.analyses[rule].is_for_readers:
+    if kind.is_for_readers:
         found["table"] = report(found["table"], caption=caption_of(rule), category="Tables")
     if "png" in found:
         found["png"] = report(found["png"], caption=caption_of(rule), category="Figures")

@@ -12,7 +12,7 @@ from prunetransfer.storage import paths
 
 from . import analysis_settings
 from .files import Files, Inputs, StudyFiles
-from .grid import UNPRUNED_CHECKPOINT
+from .grid import UNPRUNED_CHECKPOINT, GridSettings
 from .job import Kind, Paths, Wildcards
 from .reading import ReadingKind
 from .settings.analyses import MovementSettings
@@ -189,6 +189,7 @@ class AnalysisKind(ReadingKind):
         self.name = f"analysis/{name}"
         self.analysis = ANALYSES[name]
         self.module = self.analysis.module or name
+        self.is_for_readers = "md" in self.analysis.formats
 
     def outputs(self) -> dict[str, str | list[str]]:
         """`table` is what the command is told; it writes the others beside it."""
@@ -198,11 +199,6 @@ class AnalysisKind(ReadingKind):
         else:
             table, *further = (self.in_study(paths.ANALYSIS, name=name) for name in (name, *analysis.further))
         return {"table": table, "further": further}
-
-    @property
-    def is_for_readers(self) -> bool:
-        """Whether its table has a caption in Snakemake's report."""
-        return "md" in self.analysis.formats
 
     def reads(self) -> dict[str, Files]:
         return self.analysis.inputs(self.files)
@@ -215,7 +211,7 @@ class AnalysisKind(ReadingKind):
         if self.analysis.settings is None:
             return None
         settings = self.analysis.settings(self.study)
-        if self.analysis.settings is analysis_settings.grid:
+        if isinstance(settings, GridSettings):
             return settings.model_copy(update={"allow_missing": self.files.allow_missing})
         return settings
 

@@ -44,6 +44,8 @@ class Kind(ABC):
     rule: ClassVar[str]
     name: ClassVar[str]
     """Of a job; a template."""
+    is_for_readers: bool = False
+    """Whether its table goes into Snakemake's report."""
     group: ClassVar[str] = ""
     """Kinds that `plan` counts together; by default a kind is counted by itself."""
 
