@@ -1,1 +1,1 @@
-"""What pruning an encoder does to everything it is fine-tuned for."""
+"""Studies how pruning an encoder changes its accuracy on the tasks on which it is fine-tuned."""

@@ -1,4 +1,4 @@
-"""The console script. It imports nothing heavy: with PRUNETRANSFER_WARM=1 the command may run in another process."""
+"""The console script. It imports no heavy library, because with PRUNETRANSFER_WARM=1 another process may run the command."""
 
 import os
 import sys
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Runs a command line: in this process or, where the environment asks for it, in a warm one (running/worker.py)."""
+    """Runs a command line in this process or, with PRUNETRANSFER_WARM=1, in the warm worker (running/worker.py)."""
     arguments = sys.argv[1:]
-    # What the command starts itself (torchrun's processes) must not inherit the variable: it would go to the worker too.
+    # Processes that the command starts (with torchrun) must not inherit the variable, or the worker would run them too.
     warm = os.environ.pop("PRUNETRANSFER_WARM", None) == "1"
     if arguments:
         from .running.worker import SERVE, WARM_COMMANDS, run_warm, serve

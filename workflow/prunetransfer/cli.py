@@ -1,6 +1,6 @@
-"""The command line: one command for each rule of the workflow, and some for people.
+"""The command line: one command for each kind of rule in the workflow, and some commands for users.
 
-A command imports its code when it is called: `--help` and `check` must not wait for torch.
+Each command imports its code when it is called, because `--help` and `check` must not wait until torch is imported.
 """
 
 import logging
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 Settings = Annotated[str, typer.Option(help="The job's settings as JSON.")]
-Output = Annotated[Path, typer.Option(help="The manifest to write; the job's other files are written beside it.")]
+Output = Annotated[Path, typer.Option(help="The manifest to write. The job writes its other files beside it.")]
 Language = Annotated[Path | None, typer.Option(help="Manifest of the artificial language.")]
 Encoder = Annotated[Path, typer.Option(help="Manifest of the encoder.")]
 Checkpoint = Annotated[Path, typer.Option(help="Manifest of the checkpoint to start from.")]
@@ -35,13 +35,13 @@ SaveInterval = Annotated[float, typer.Option(min=0, help="Seconds between two sa
 Deadline = Annotated[
     float | None,
     typer.Option(
-        envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed; it saves and stops before."
+        envvar="SLURM_JOB_END_TIME", help="UNIX time at which the job will be killed; it saves and stops before this."
     ),
 ]
 Scheduler = Annotated[
     int | None,
     typer.Option(
-        envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; the job saves and stops when that process is gone."
+        envvar="PRUNETRANSFER_SCHEDULER", help="Id of a process; the job saves and stops when that process has ended."
     ),
 ]
 
@@ -57,7 +57,7 @@ def language(settings: Settings, output: Output) -> None:
 
 @app.command()
 def encoder(settings: Settings, output: Output, language: Language = None) -> None:
-    """Fetch, copy or make the encoder's folder."""
+    """Download, copy or create the encoder's folder."""
     from .jobs.settings.encoder import EncoderJobSettings
     from .models.prepare import prepare_encoder
 
@@ -99,8 +99,8 @@ def pretrain(
     save_interval: SaveInterval = 300.0,
     deadline: Deadline = None,
     scheduler: Scheduler = None,
-    processes: Annotated[int, typer.Option(min=0, help="How many processes train together, one for each GPU.")] = 1,
-    compiled: Annotated[int, typer.Option(min=0, max=1, help="1: compile the encoder's layers first, on a GPU.")] = 0,
+    processes: Annotated[int, typer.Option(min=0, help="Number of processes that train together, each on a GPU.")] = 1,
+    compiled: Annotated[int, typer.Option(min=0, max=1, help="1: on a GPU, compile the encoder's layers first.")] = 0,
 ) -> None:
     """Pre-train: the burn-in, or a checkpoint pruned by a criterion to a sparsity."""
     from .jobs.code import pretrain_modules
@@ -183,19 +183,19 @@ def finetune(
 
 
 InputOptions = Annotated[
-    list[str] | None, typer.Option("--input", help="name=path of a file that it reads; several of a name are a list.")
+    list[str] | None, typer.Option("--input", help="name=path of a file to read. A name may be given several times.")
 ]
 
 
 @app.command()
 def analyse(
     name: Annotated[str, typer.Argument(help="A module of analysis/ that has a function `analyse`.")],
-    output: Annotated[Path, typer.Option(help="The table to write; further ones stand beside it.")],
+    output: Annotated[Path, typer.Option(help="The table to write. Further tables are written beside it.")],
     inputs: InputOptions = None,
-    settings: Annotated[str, typer.Option(help="Its settings as JSON.")] = "null",
+    settings: Annotated[str, typer.Option(help="The analysis' settings as JSON.")] = "null",
     threads: Threads = 1,
 ) -> None:
-    """Ask a question of checkpoints, runs or tables; the answer is a tidy table."""
+    """Analyse checkpoints, runs or tables, and write a table."""
     from .storage.inputs import Inputs
 
     module = import_module(f"prunetransfer.analysis.{name}")
@@ -207,9 +207,9 @@ def analyse(
 
 @app.command()
 def figure(
-    number: Annotated[int, typer.Argument(help="As in the paper.")],
+    number: Annotated[int, typer.Argument(help="The figure's number in the paper.")],
     settings: Settings,
-    output: Annotated[Path, typer.Option(help="The figure to draw; .pdf and .csv stand beside it.")],
+    output: Annotated[Path, typer.Option(help="The .png file to write. A .pdf and a .csv are written beside it.")],
     inputs: InputOptions = None,
 ) -> None:
     """Draw a figure."""
@@ -225,7 +225,7 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint's folder or manifest.")],
     folder: Annotated[Path, typer.Argument(help="The folder to write.")],
 ) -> None:
-    """Write a checkpoint as an ordinary transformers folder, pruned weights as zeros."""
+    """Write a checkpoint as an ordinary folder of transformers, in which pruned weights are 0."""
     from .models.checkpoint import export
 
     export(checkpoint / "manifest.json" if checkpoint.is_dir() else checkpoint, folder)
@@ -233,7 +233,7 @@ def export(
 
 @app.command()
 def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
-    """Write the resolved configuration, every default filled in, as YAML."""
+    """Write the configuration as YAML, with every default filled in."""
     from .config.study import Study
     from .storage.resolved_config import write_resolved_config
 
@@ -242,7 +242,7 @@ def resolve(settings: Settings, output: Annotated[Path, typer.Option(help="The f
 
 @app.command()
 def manifest(output: Annotated[Path, typer.Option(help="The manifest to write, in the study's folder.")]) -> None:
-    """List analyses, tables, figures and the configuration with their digests."""
+    """Write the study's manifest: analyses, tables, figures and the configuration, with their digests."""
     from .storage.verification import write_study_manifest
 
     write_study_manifest(output)
@@ -258,7 +258,7 @@ def verify(results: Annotated[Path, typer.Argument(help="A study's folder: resul
 
 @app.command()
 def check(config: Annotated[Path, typer.Argument(help="A study's configuration.")]) -> None:
-    """Check a configuration and say what it would run."""
+    """Check a configuration, and print how many trainings it would run."""
     from collections import Counter
 
     from .config.local_files import refuse_missing_files
@@ -280,12 +280,12 @@ def plan(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     gpus: Annotated[int, typer.Option(min=1, help="GPUs to train on.")] = 1,
     runs_per_gpu: Annotated[int, typer.Option(min=1, help="Trainings that share a GPU.")] = 1,
-    cores: Annotated[int | None, typer.Option(min=1, help="Without GPUs: trainings at once, a core for each.")] = None,
-    throughput: Annotated[Path | None, typer.Option(help="JSON file with rates; without: measured ones.")] = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="Train on this many CPU cores, a training on each.")] = None,
+    throughput: Annotated[Path | None, typer.Option(help="JSON file with rates. By default measured ones.")] = None,
     results: Annotated[Path | None, typer.Option(help="The study's results. By default results/<study>.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what a study costs before it is run: jobs, hours, wall-clock time and disk."""
+    """Estimate the costs of a study: jobs, hours, wall-clock time and disk space."""
     from json import dumps
 
     from .config.local_files import refuse_missing_files
@@ -306,9 +306,11 @@ def preflight(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     slots: Annotated[int, typer.Option(min=1, help="Trainings that run at once.")] = 1,
     gpus: Annotated[int, typer.Option(min=0, help="GPUs that a job asks for.")] = 0,
-    node: Annotated[str | None, typer.Option(help="What runs a command on a compute node: 'srun --gpus 1'.")] = None,
+    node: Annotated[
+        str | None, typer.Option(help="Prefix that runs a command on a compute node: 'srun --gpus 1'.")
+    ] = None,
 ) -> None:
-    """Check in seconds what would make a study fail later: permissions, disk, hub, GPUs, a compute node's clock and files."""
+    """Check in seconds for causes of later failures: permissions, disk, hub, GPUs, a compute node's clock and files."""
     from .config.local_files import refuse_missing_files
     from .config.reading import load_study
     from .preflight.node import node_problems
@@ -329,7 +331,7 @@ def orphans(
     config: Annotated[Path, typer.Argument(help="A study's configuration.")],
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel them, and wait until they have ended.")] = False,
 ) -> None:
-    """List the study's SLURM jobs: after a Snakemake was killed, those that it left running."""
+    """List the study's SLURM jobs, which go on running after Snakemake was killed."""
     from .config.reading import load_study
     from .running import slurm
 
@@ -352,7 +354,7 @@ def schema() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command line in this process and returns its exit status. An error that the user can mend is printed."""
+    """Runs a command line in this process and returns its exit status. Prints errors that the user can fix."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # fontTools would log dozens of lines for each PDF
     try:

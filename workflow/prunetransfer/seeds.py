@@ -1,4 +1,4 @@
-"""Seeds for torch that are made of several numbers."""
+"""Combines several numbers into a seed for torch."""
 
 import numpy as np
 
@@ -6,6 +6,6 @@ import numpy as np
 def mixed_seed(*parts: int) -> int:
     """A seed of 32 bits that depends on every part.
 
-    torch's CPU generator looks at the low 32 bits of a seed only: parts can't be told apart by shifting.
+    Shifting the parts into different bits would not work, because torch's CPU generator uses only the low 32 bits of a seed.
     """
     return int(np.random.SeedSequence(parts).generate_state(1)[0])

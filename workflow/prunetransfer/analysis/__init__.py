@@ -1,10 +1,10 @@
-"""Tables made from a study's results: a module per analysis. Modules that read no weights don't import torch."""
+"""Makes tables from a study's results. Each analysis has a module. Modules that read no weights don't import torch."""
 
 from importlib import import_module
 from typing import Any
 
-# Imported on first access, since importing a module of tables must not load torch. Modules of this package import these
-# functions from their own modules, so that `code_version` sees the dependency.
+# These functions are imported when they are first used, because importing a module that makes tables must not load torch.
+# Modules of this package import them directly from the modules below, so that `code_version` sees the dependency.
 _HOMES = {
     "head_sparsity": "attention_heads",
     "mask_difference": "mask_differences",

@@ -1,6 +1,6 @@
 """head_sparsity.csv: the sparsity of each attention head (Gordon et al. 2020, Figure 4 left).
 
-The module isn't called head_sparsity, since `prunetransfer.analysis.head_sparsity` is the function.
+The module isn't called head_sparsity, because `prunetransfer.analysis.head_sparsity` is the function below.
 """
 
 from pathlib import Path
@@ -18,16 +18,18 @@ from .weights.matrices import CheckpointWeights
 SETTINGS = None
 COLUMNS = ["criterion", "sparsity", "layer", "head", "weights", "head_sparsity"]
 ROW_ROLES = ("query", "key", "value")
-"""Matrices of which a head owns rows. torch stores [out, in], so columns of the paper's W are rows here."""
+"""Matrices in which each head owns some of the rows. torch stores [out, in], so columns of the paper's W are rows here."""
 COLUMN_ROLES = ("attention_output",)
-"""Matrices of which a head owns columns. The heads' outputs are the input of the output projection."""
+"""Matrices in which each head owns some of the columns: the heads' outputs are the input of the output projection."""
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
-    """Writes head_sparsity.csv: a row per checkpoint, layer and head. inputs: `checkpoints`, manifests.
+    """Writes head_sparsity.csv: a row per checkpoint, layer and head.
 
-    Layers and heads are numbered from 0; sparsities are in percent. `weights` is the number of the head's weights in
-    all four matrices of its layer.
+    inputs: `checkpoints`, the manifests of checkpoints.
+
+    Layers and heads are numbered from 0. Sparsities are in percent. `weights` is the number of the head's weights in the four
+    matrices of its layer.
     """
     rows = []
     for manifest in inputs.files("checkpoints"):
@@ -49,10 +51,10 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 def head_sparsity(masks: dict[tuple[int, str], Tensor], layers: int, heads: int) -> Tensor:
     """The pruned share (0 to 1) of each head's weights in Q, K, V and the output projection: float64 [layers, heads].
 
-    masks: bool [out, in], True where kept, by layer (from 0) and role: query, key, value and attention_output. Each
-    head owns the same number of consecutive rows of the first three, and of consecutive columns of the last (Gordon et
-    al. 2020, Figure 4). Raises ValueError where a mask is missing, or where `heads` does not divide the number of rows
-    or columns that the heads share.
+    masks: bool [out, in], True where a weight is kept, by layer (from 0) and role: query, key, value and
+    attention_output. All heads own the same number of consecutive rows of the first three, and of consecutive columns
+    of the last (Gordon et al. 2020, Figure 4). Raises ValueError if a mask is missing, or if `heads` does not divide the
+    number of rows or columns that the heads share.
     """
     pruned = torch.zeros(layers, heads, dtype=torch.float64)
     weights = torch.zeros(layers, 1, dtype=torch.float64)

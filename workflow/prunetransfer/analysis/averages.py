@@ -21,7 +21,7 @@ def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
     """Writes averages.csv.
 
     inputs: `runs` is runs.csv; `predictions` and `tasks` are templates of each run's dev predictions and of each task's
-    manifest. The last two are read only where a cell has one seed.
+    manifest. The last two are read only for cells with a single seed.
     """
     runs = read_table(inputs.file("runs"))
     with whole_file(output) as temporary:
@@ -29,10 +29,11 @@ def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
 
 
 def averages_over_tasks(grid: GridSettings, runs: pd.DataFrame, bootstrap: DevBootstrap) -> pd.DataFrame:
-    """A row per quantity of each arm and sparsity, at the learning rates chosen on dev: percent and nats.
+    """A row per arm, sparsity and quantity, in percent or nats, at the learning rates chosen on dev.
 
-    An arm that shares the unpruned model's runs at 0 % has them under its own name. An arm and sparsity where a task is
-    missing has no row: an average over other tasks is not comparable. Intervals are those of `estimates.average`.
+    If an arm shares the unpruned model's runs at 0 %, there is a row for these runs under the arm's name too. If a task is
+    missing, there is no row, because averages over different tasks are not comparable. Intervals are those of
+    `estimates.average`.
     """
     cells = chosen(runs)
     rows = []

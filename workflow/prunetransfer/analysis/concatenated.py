@@ -15,7 +15,10 @@ class ColumnsError(PruneTransferError):
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
-    """Writes the rows of the CSV files `tables`, one file after the other, unchanged. Raises ColumnsError."""
+    """Writes the rows of the CSV files `tables`, one file after the other, unchanged.
+
+    Raises ColumnsError if there are no tables, or if their columns differ.
+    """
     tables = inputs.files("tables")
     if not tables:
         raise ColumnsError(f"{output}: there are no tables to join")
@@ -27,7 +30,7 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 def joined(head: str, tables: Sequence[Path]) -> str:
     """The text of a CSV file, and below it the rows of further CSV files, unchanged.
 
-    head: at least the line with the columns. Raises ColumnsError where a table's first line is another one.
+    head: the text, at least the line with the columns. Raises ColumnsError if a table has other columns.
     """
     columns = head.splitlines(keepends=True)[0] if head else ""
     return head + "".join(_rows_below(path, columns) for path in tables)

@@ -1,4 +1,4 @@
-"""differences.csv: paired differences of each arm and sparsity from the unpruned model and from its rivals."""
+"""differences.csv: paired differences of each arm and sparsity from the unpruned model and other references."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ COLUMNS = [
     *("difference", "ci_low", "ci_high", "method", "degrees_of_freedom"),
 ]
 AVERAGE = "average"
-"""In the column `task`: the mean over all tasks."""
+"""The entry in the column `task` that means the average over all tasks."""
 
 
 def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
@@ -32,11 +32,11 @@ def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
 
 
 def paired_differences(grid: GridSettings, runs: pd.DataFrame, bootstrap: DevBootstrap) -> pd.DataFrame:
-    """A row per quantity, comparison and task, and one for the average where all tasks are there.
+    """A row per quantity, comparison and task, and a row for the average over tasks if no task is missing.
 
     `difference` is arm minus reference, in percentage points or nats, each at the learning rate chosen on dev.
-    Intervals are those of `estimates.difference`. A task has no row where one side has no runs, or where the two sides
-    have no seed in common.
+    Intervals are those of `estimates.difference`. A task has no row if one side has no runs, or if the two sides have no
+    seed in common.
     """
     cells = chosen(runs)
     rows = []
@@ -59,11 +59,11 @@ def paired_differences(grid: GridSettings, runs: pd.DataFrame, bootstrap: DevBoo
 
 
 def comparisons(grid: GridSettings) -> Iterator[tuple[Cell, Cell]]:
-    """What is compared with which reference, for all that is trained, by arm and ascending sparsity.
+    """Pairs of a cell and its reference, for all cells that are trained, by arm and ascending sparsity.
 
-    There are three references: the unpruned model; the arm `prune_pretrain` at the same sparsity; and the arm's own
-    0 %, where it has runs of its own there. Such an arm may train for more epochs than the unpruned model, so the
-    unpruned model alone is no fair reference.
+    There are three references: the unpruned model; the arm `prune_pretrain` at the same sparsity; and the same arm at
+    0 %, if it doesn't share the unpruned model's runs there. Such an arm may be trained for more epochs than the unpruned
+    model, so a comparison with the unpruned model alone would not be fair.
     """
     for arm, sparsity_percents in grid.arms.items():
         for sparsity_percent in sorted(sparsity_percents):

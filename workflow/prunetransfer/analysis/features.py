@@ -27,22 +27,22 @@ from .weights.held_out import held_out_spans, packed_text
 SETTINGS = FeaturesSettings
 COLUMNS = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
 BATCH = 16
-"""Sequences that run at once. With sequences of 128 tokens, BERT-Base's 13 hidden states of a batch take 82 MB."""
+"""Number of sequences that run at once. With 128 tokens each, BERT-Base's 13 hidden states of a batch take 82 MB."""
 
 
 def analyse(inputs: Inputs, settings: FeaturesSettings, output: Path) -> None:
-    """Writes features.csv, a row per checkpoint and layer, the unpruned checkpoint first.
+    """Writes features.csv: a row per checkpoint and layer, the unpruned checkpoint first.
 
-    inputs: manifests of the `corpus`, of the `unpruned` checkpoint, and of the pruned `checkpoints`; all checkpoints
-    have one architecture.
+    inputs: manifests of the `corpus`, of the `unpruned` checkpoint, and of the pruned `checkpoints`. All checkpoints must
+    have the same architecture.
 
     Layer 0 is the embeddings' output. The features are those of at most `settings.sequences` sequences of the corpus's
-    dev split, unmasked, without dropout, in fp32. `cka` is empty where a layer gives all tokens the same features.
+    dev split, unmasked, without dropout, in fp32. `cka` is empty if a layer has the same features for all tokens.
 
-    Each model runs once, and one model is in memory at a time. The unpruned model's features are kept in a temporary
+    Each model runs once, and only one model is in memory at a time. The unpruned model's features are kept in a temporary
     file beside the output (330 MB for BERT-Base and 64 sequences of 128 tokens), so memory hardly grows with the text.
 
-    Raises MissingResultsError where the dev split has no text.
+    Raises MissingResultsError if the dev split has no text.
     """
     corpus = TokenizedCorpus.open(inputs.file("corpus"), "dev")
     unpruned = inputs.file("unpruned")
@@ -76,7 +76,10 @@ def _features(checkpoint: Path, batches: list[PackedBatch]) -> Iterator[list[Ten
 
 
 def _store(features: Iterator[list[Tensor]], parts: list[slice], file: BinaryIO) -> np.memmap:
-    """The features of all batches, [layers + 1, tokens, hidden], mapped from the file. parts: each batch's tokens."""
+    """Writes the features of all batches to a file, and returns them as an array [layers + 1, tokens, hidden] mapped from it.
+
+    parts: the tokens of each batch.
+    """
     stored = None
     for part, states in zip(parts, features, strict=True):
         if stored is None:

@@ -1,4 +1,4 @@
-"""information.csv: dev accuracy after information deletion as a line in pre-training loss, by task (Figure 2, left)."""
+"""information.csv: for each task, the line of dev accuracy after information deletion over pre-training loss (Figure 2 left)."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ COLUMNS = [
     *("task", "points", "left_out", "slope", "slope_low", "slope_high", "intercept", "r2", "r2_low", "r2_high"),
 ]
 FEWEST = 3
-"""The fewest points that determine a line and its error."""
+"""The smallest number of points that determine a line and its error."""
 
 
 def analyse(inputs: Inputs, settings: InformationSettings, output: Path) -> None:
@@ -33,16 +33,16 @@ def analyse(inputs: Inputs, settings: InformationSettings, output: Path) -> None
 def fits(table: pd.DataFrame, leave_out: dict[str, list[int]]) -> pd.DataFrame:
     """Least squares of information deletion's dev accuracy (percent) on pre-training loss (nats), a row per task.
 
-    table: columns arm, sparsity (percent), pretrain_loss, task, dev_accuracy, as in table1.csv and in the published
-    one. Rows without a loss or an accuracy are ignored. leave_out: by task, the sparsities in percent that its fit
-    ignores; the task's name may be spelt in any way that `plain` makes equal.
+    table: columns arm, sparsity (percent), pretrain_loss, task, dev_accuracy, as in table1.csv and the published Table 1.
+        Rows without a loss or an accuracy are ignored.
+    leave_out: for each task, the sparsities in percent that its fit ignores. Names of tasks are compared by `plain`.
 
-    `slope` is in points of accuracy per nat, with Student's t interval. `r2` is the squared correlation r; its interval
+    `slope` is in points of accuracy per nat, with Student's t interval. `r2` is the squared correlation r. Its interval
     comes from Fisher's z of |r|, needs 4 points, and is cut at 0. Both intervals treat points as independent, although
-    all checkpoints descend from one pre-training.
+    all checkpoints come from one burn-in.
 
-    With fewer than 3 points, or with one loss for all points, only `points` and `left_out` are filled. With one
-    accuracy for all points, as of a model that has collapsed, the slope is 0, and intervals and `r2` are empty.
+    With fewer than 3 points, or if all points have the same loss, only `points` and `left_out` are filled. If all points
+    have the same accuracy (because the model has collapsed), the slope is 0, and intervals and `r2` are empty.
     """
     leave_out = {plain(task): sparsity_percents for task, sparsity_percents in leave_out.items()}
     rows = []
@@ -74,8 +74,8 @@ def _line(losses: np.ndarray, accuracies: np.ndarray) -> dict[str, float]:
 
 
 def _r2_interval(correlation: float, count: int) -> tuple[float, float]:
-    """95 % interval of r^2 from |r|: atanh(r) is about normal with standard error 1 / sqrt(count - 3) (Fisher's z)."""
+    """The 95 % interval of r^2 from |r|: atanh(r) is about normal with standard error 1 / sqrt(count - 3) (Fisher's z)."""
     half = stats.norm.ppf((1 + LEVEL) / 2) / np.sqrt(count - 3)
-    with np.errstate(divide="ignore"):  # points on a line: atanh(1) is infinite, and the interval is 1 to 1
+    with np.errstate(divide="ignore"):  # if all points are on a line, atanh(1) is infinite, and the interval is 1 to 1
         z = np.arctanh(correlation)
     return float(np.tanh(max(z - half, 0)) ** 2), float(np.tanh(z + half) ** 2)

@@ -19,14 +19,14 @@ from .weights.sort_order import magnitude_order
 
 SETTINGS = MaskDifferencesSettings
 COMPARISONS = ("pretraining", "tasks", "seeds")
-"""The comparisons made here. The rows of `epochs` come from the analysis `movement`."""
+"""The comparisons that this analysis makes. Rows of the comparison `epochs` come from the analysis `movement`."""
 
 
 def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> float:
     """The share of entries, over all matrices, in which two masks differ: from 0 to 1 (Gordon et al. 2020, Figure 3).
 
-    masks_a, masks_b: bool tensors by the matrices' names. Raises ValueError where names or shapes differ, or where
-    there are no entries.
+    masks_a, masks_b: bool tensors by the matrices' names. Raises ValueError if names or shapes differ, or if there are
+    no entries.
     """
     if masks_a.keys() != masks_b.keys():
         raise ValueError(f"masks of different matrices: only one side has {sorted(masks_a.keys() ^ masks_b.keys())}")
@@ -40,15 +40,16 @@ def mask_difference(masks_a: dict[str, Tensor], masks_b: dict[str, Tensor]) -> f
 
 
 def analyse(inputs: Inputs, settings: MaskDifferencesSettings, output: Path) -> None:
-    """Writes mask_differences.csv, at each of `settings.sparsities`, for each matrix and for all together.
+    """Writes mask_differences.csv: rows for each of `settings.sparsities`, for each matrix and for all together.
 
-    inputs: `checkpoints`, manifests of checkpoints that were pruned by magnitude in pre-training; `snapshots`,
-    manifests, at most one of each run; `epochs`, tables with the same columns as this one, whose rows follow unchanged.
+    inputs: `checkpoints`, manifests of checkpoints that were pruned by magnitude in pre-training; `snapshots`, manifests
+    of snapshots, at most one of each run; `epochs`, tables with the same columns, whose rows are added unchanged.
 
-    A snapshot's mask is that of one-shot magnitude pruning. The comparison `pretraining` is between a checkpoint's mask
-    and a snapshot's; `tasks`, between snapshots of two tasks with the same learning rate and seed; `seeds`, between
-    snapshots of two seeds with the same task and learning rate. A comparison has no rows where one of its two files is
-    missing. Raises ColumnsError for a table of `epochs` that has other columns.
+    A snapshot's mask is the mask of one-shot magnitude pruning. `pretraining` compares a checkpoint's mask with a
+    snapshot's. `tasks` compares snapshots of two tasks with the same learning rate and seed. `seeds` compares snapshots
+    of two seeds with the same task and learning rate. A comparison has no rows if one of its two files is missing.
+
+    Raises ColumnsError if a table of `epochs` has other columns.
     """
     checkpoints = {
         checkpoint_in(weights.content).sparsity_percent: weights
@@ -72,10 +73,10 @@ def _compare_matrix(
     checkpoints: dict[int, CheckpointWeights],
     snapshots: list[CheckpointWeights],
 ) -> Iterator[tuple[dict, MaskOverlap]]:
-    """All comparisons of one matrix, with the masks of one learning rate in memory at a time.
+    """All comparisons of one matrix. Only the masks of one learning rate are in memory at a time.
 
-    checkpoints: by sparsity in percent. Nine masks of BERT-Base's word embeddings take 26 MB for one snapshot, and 0.4
-    GB for five tasks with three seeds.
+    checkpoints: the checkpoints by sparsity in percent. Nine masks of BERT-Base's word embeddings take 26 MB for one
+    snapshot, and 0.4 GB for the snapshots of five tasks with three seeds.
     """
     pretrained = {
         percent: PackedMask.of(checkpoints[percent].mask(name))
@@ -98,7 +99,7 @@ def _compare_matrix(
 
 
 def _pair(one: dict, other: dict) -> dict:
-    """The names of a comparison of two snapshots that differ in the task or in the seed alone; {} for other pairs."""
+    """The columns that identify a comparison of two snapshots which differ only in task or only in seed; {} for other pairs."""
     pair = {key: one[key] for key in ("task", "learning_rate", "seed")}
     if one["epoch"] == other["epoch"]:
         pair["epoch"] = one["epoch"]
@@ -110,7 +111,7 @@ def _pair(one: dict, other: dict) -> dict:
 
 
 def _lowest_masks(weight: np.ndarray, sparsity_percents: list[int]) -> dict[int, PackedMask]:
-    """The masks of magnitude pruning by sparsity in percent, from one sort."""
+    """The masks of magnitude pruning by sparsity in percent. The weights are sorted only once."""
     order = magnitude_order(weight)
     kept = np.ones(weight.size, dtype=bool)
     masks = {}

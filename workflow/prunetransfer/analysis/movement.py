@@ -1,6 +1,6 @@
 """movement.csv: how far fine-tuning moves weights in the magnitude sort order (Gordon et al. 2020, Table 2, Figure 4).
 
-movement_bins.csv has the same by starting rank (Figure 7).
+movement_bins.csv has the same for weights grouped by their rank before fine-tuning (Figure 7).
 """
 
 from itertools import pairwise
@@ -26,24 +26,24 @@ BIN_COLUMNS = [*RUN, "epoch", "name", "bin", "weights", "mean", "std"]
 
 
 class TrajectoryError(PruneTransferError):
-    """Snapshots that don't belong to one run of fine-tuning."""
+    """The snapshots don't belong to one fine-tuning run. The message names them."""
 
 
 def analyse(inputs: Inputs, settings: MovementSettings, output: Path) -> None:
     """Writes movement.csv (`output`) and, beside it, movement_bins.csv and mask_differences.csv.
 
-    inputs: `snapshots`, manifests of snapshots of one run. They are compared with the weights that the run started
-    from, which are epoch 0; the rows of epoch 0 are zeros.
+    inputs: `snapshots`, manifests of snapshots of one run. They are compared with the weights from which the run
+    started. These count as epoch 0, whose rows have zeros.
 
     The movement of a weight is in percent of the size of its matrix. Mean and standard deviation are over the weights
-    of a matrix, of a part of the encoder, or of all matrices. Bins are made by the rank before, in each matrix
-    separately: of B bins, bin b holds the ranks from b/B to (b+1)/B of the matrix's size. Where a matrix has fewer
-    weights than bins, some bins hold none of them.
+    of a matrix, of a part of the encoder, or of all matrices. The weights of each matrix are divided into B bins by their
+    rank before fine-tuning: bin b has the ranks from b/B to (b+1)/B of the matrix's size. If a matrix has fewer weights
+    than bins, some bins are empty.
 
-    mask_differences.csv has the comparison `epochs`: the mask of one-shot magnitude pruning at each of
-    `settings.sparsities` against the mask at epoch 0.
+    mask_differences.csv has the comparison `epochs`: at each of `settings.sparsities`, the mask of one-shot magnitude
+    pruning after each epoch is compared with the mask at epoch 0.
 
-    Raises TrajectoryError where the snapshots aren't one run's, or where two are of the same epoch.
+    Raises TrajectoryError if there are no snapshots, if they come from several runs, or if two are of the same epoch.
     """
     snapshots = sorted(
         map(CheckpointWeights, inputs.files("snapshots")), key=lambda snapshot: snapshot.content["epoch"]
@@ -93,7 +93,7 @@ def _run(snapshot: CheckpointWeights) -> dict:
 
 
 def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
-    """Of each bin that holds weights: number, count of weights, mean and variance of their movement in percent."""
+    """A tuple for each bin that isn't empty: (bin, number of weights, mean and variance of their movement in percent)."""
     edges = -(-np.arange(bins + 1) * ranks.size // bins)
     moved, percent = displacements(ranks), 100 / ranks.size
     return [
@@ -104,7 +104,7 @@ def _bins(ranks: np.ndarray, bins: int) -> list[tuple]:
 
 
 def _overlap_of_lowest(ranks: np.ndarray, pruned: int) -> MaskOverlap:
-    """The overlap of two masks, which prune the `pruned` lowest weights before and after. ranks: from `ranks_after`."""
+    """The overlap of the masks that prune the `pruned` lowest weights before and after. ranks: from `ranks_after`."""
     kept = ranks.size - pruned
     kept_by_both = int(np.count_nonzero(ranks[pruned:] >= pruned))
     return matrix_overlap(ranks.size, kept, kept, kept_by_both)
@@ -127,10 +127,10 @@ def _movement_by_bin(by_bin: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pooled(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Mean and standard deviation over all weights of the cells that share `keys`.
+    """Mean and standard deviation over all weights of the cells that have the same `keys`.
 
-    They follow from the cells' own moments: the variance is the weighted mean of the cells' variances plus the weighted
-    variance of their means.
+    They are computed from the cells' means and variances: the total variance is the weighted mean of the cells' variances
+    plus the weighted variance of their means.
     """
     cells = cells.assign(sum=cells["weights"] * cells["mean"])
     totals = cells.groupby(keys, sort=False)[["weights", "sum"]].transform("sum")

@@ -19,13 +19,13 @@ COLUMNS = [
 
 
 def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
-    """Writes pretraining.csv, a row per checkpoint. The unpruned one has the criterion `dense`; all criteria share it.
+    """Writes pretraining.csv: a row per checkpoint. The unpruned checkpoint has the criterion `dense`.
 
-    inputs: `checkpoints` and `timing`, templates of each checkpoint's manifest and measured times. metrics.json stands
-    beside the manifest.
+    inputs: `checkpoints` and `timing`, templates of each checkpoint's manifest and measured times. metrics.json is beside
+    the manifest.
 
-    Losses are in nats, accuracy and sparsities in percent. Missing checkpoints are treated as `runs.analyse` treats
-    missing runs.
+    Losses are in nats, accuracy and sparsities in percent. Raises MissingResultsError if checkpoints are missing. With
+    `settings.allow_missing` the table leaves them out, and a warning on stderr names them.
     """
     found = {
         checkpoint: inputs.file("checkpoints", **checkpoint.wildcards()).with_name("metrics.json")

@@ -18,11 +18,11 @@ SPARSITY_PERCENTS = range(100)
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
-    """Writes pruned_weights.csv: a row per sparsity in percent and part of the encoder, and for all parts together.
+    """Writes pruned_weights.csv: a row per sparsity in percent for each part of the encoder, and for all parts together.
 
-    inputs: `checkpoint`, the manifest of the unpruned checkpoint. One-shot magnitude pruning brings each matrix to the
-    sparsity separately, and the sums of a part add up those of its matrices. A part that the encoder doesn't have, such
-    as a pooler, has no rows.
+    inputs: `checkpoint`, the manifest of the unpruned checkpoint. One-shot magnitude pruning prunes each matrix to the
+    sparsity separately. The sums of a part are totals over its matrices. A part that the encoder doesn't have, such as a
+    pooler, has no rows.
     """
     checkpoint = CheckpointWeights(inputs.file("checkpoint"))
     totals = {part: np.zeros((4, len(SPARSITY_PERCENTS))) for part in (ALL, *PARTS)}
@@ -42,10 +42,10 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 
 
 def pruned_sums(weight: np.ndarray, pruned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sums of the `pruned[k]` weights of least magnitude, and of their magnitudes: float64 [len(pruned)] each.
+    """The sum of the `pruned[k]` smallest weights, and the sum of their magnitudes, for each k: float64 [len(pruned)] each.
 
-    Among equal magnitudes the earlier in row-major order is pruned first, as in `pruning.masks.mask_lowest`. The
-    weights are sorted once for all counts.
+    If magnitudes are equal, the earlier weight in row-major order is pruned first, as in `pruning.masks.mask_lowest`. The
+    weights are sorted only once.
     """
     ordered = weight.ravel()[magnitude_order(weight)]
     sums = [np.cumsum(values, dtype=np.float64) for values in (ordered, np.abs(ordered))]

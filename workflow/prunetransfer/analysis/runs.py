@@ -23,21 +23,23 @@ COLUMNS = [
 
 
 class OtherRunError(PruneTransferError):
-    """A metrics.json that names another run than the one that its path belongs to."""
+    """A metrics.json names another run than its path."""
 
 
 class NonFiniteScoreError(PruneTransferError):
-    """A score or a loss that is not a finite number."""
+    """A score or a loss is not a finite number."""
 
 
 def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
-    """Writes runs.csv, a row per fine-tuning in the grid's order. Scores are in percent, losses in nats.
+    """Writes runs.csv: a row per fine-tuning, in the grid's order. Scores are in percent, losses in nats.
 
     inputs: `metrics` and `timing`, templates of each run's metrics.json and measured times.
 
-    `dev_accuracy` is empty for a regression. The two measured times are empty where their file is gone. Raises
-    MissingResultsError, which names the runs that have no metrics.json; with `settings.allow_missing` the table leaves
-    these runs out and stderr names them. Raises OtherRunError and NonFiniteScoreError.
+    `dev_accuracy` is empty for a regression. The two measured times are empty if their file was deleted.
+
+    Raises MissingResultsError if runs have no metrics.json. With `settings.allow_missing` the table leaves these runs
+    out, and a warning on stderr names them. Raises OtherRunError if a metrics.json names another run than its path, and
+    NonFiniteScoreError if a score or a loss is not finite.
     """
     found = {run: inputs.file("metrics", **run.wildcards()) for run in settings.runs()}
     missing = [path for path in found.values() if not path.is_file()]

@@ -15,10 +15,10 @@ COLUMNS = ["task", "learning_rate", "seed", "epoch", "sparsity", "further_epochs
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
-    """Writes settling.csv, a row per run. inputs: `metrics`, the runs' metrics.json in the order of the rows.
+    """Writes settling.csv: a row per run. inputs: `metrics`, the metrics.json of each run, in the order of the rows.
 
     `epoch` is the number of epochs before pruning. Scores are in percent, losses in nats. For a regression
-    `dev_accuracy` holds the correlation that is its metric.
+    `dev_accuracy` is the correlation that the task has as its metric.
     """
     rows = [_row(read_json(path)) for path in inputs.files("metrics")]
     with whole_file(output) as temporary:

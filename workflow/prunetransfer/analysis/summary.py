@@ -1,4 +1,4 @@
-"""summary.csv: how far this encoder can be pruned, for each task and on average, and what sets the limit."""
+"""summary.csv: how far this encoder can be pruned, for each task and on average, and why it can't be pruned further."""
 
 import math
 from pathlib import Path
@@ -28,7 +28,7 @@ PERCENTS = [name for name in COLUMNS if name.endswith(("_up_to", "_from"))]
 
 
 class Loss(NamedTuple):
-    """Points of dev accuracy lost at a sparsity, with its 95 % interval."""
+    """The points of dev accuracy that are lost at a sparsity, with their 95 % interval."""
 
     sparsity_percent: int
     loss: float
@@ -37,7 +37,7 @@ class Loss(NamedTuple):
 
 
 def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
-    """Writes summary.csv, and summary.md beside it. inputs: `differences`, differences.csv."""
+    """Writes summary.csv, and summary.md beside it. inputs: `differences` is differences.csv."""
     table = read_table(inputs.file("differences"))
     summary = summarise(table, settings)
     with whole_file(output) as temporary:
@@ -54,19 +54,18 @@ def summarise(differences: pd.DataFrame, settings: ClaimsSettings) -> pd.DataFra
     is significant if its interval lies above 0.
 
     `significant_from`: the smallest tested sparsity with a significant loss. `harmless_up_to`: the largest tested
-    sparsity below that one; 0 if there is none. `tolerable_up_to`: the largest tested sparsity at which the interval
-    lies below `settings.tolerance.accuracy`. This last one is evidence that the loss is small; a loss that isn't
-    significant may be large where there are few dev examples.
+    sparsity below it; 0 if there is none. `tolerable_up_to`: the largest tested sparsity at which the interval lies below
+    `settings.tolerance.accuracy`. Only `tolerable_up_to` shows that a loss is small: with few dev examples, even a large
+    loss may not be significant.
 
-    `information_deleted_from`: the smallest sparsity such that, there and above, information deletion loses
-    significantly against the unpruned model. `complexity_restricted_from`: the smallest sparsity such that, there and
-    above, information deletion does significantly better than pruning (Gordon et al. 2020, section 5). A field is empty
-    where the study has no such sparsity.
+    `information_deleted_from`: from this sparsity on, information deletion is significantly worse than the unpruned
+    model. `complexity_restricted_from`: from this sparsity on, information deletion is significantly better than pruning
+    (Gordon et al. 2020, section 5). A field is empty if the study has no such sparsity.
     """
     accuracy = differences[differences["quantity"] == "dev_accuracy"]
     tasks = sorted(accuracy["task"].unique(), key=lambda task: task != AVERAGE)
     rows = [_row(task, accuracy[accuracy["task"] == task], settings) for task in tasks]
-    # Int64 keeps whole numbers beside empty fields; int and float would write 30 as 30.0.
+    # Int64 allows empty fields beside whole numbers. A float column would have 30.0 instead of 30.
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(PERCENTS, "Int64"))
 
 
@@ -83,7 +82,7 @@ def _row(task: str, rows: pd.DataFrame, settings: ClaimsSettings) -> dict:
     row |= _fields("tolerable", "up_to", tolerable[-1] if tolerable else None)
     to_unpruned, to_pruned = (_losses(rows, INFORMATION_DELETION, to_unpruned=reference) for reference in (True, False))
     row["information_deleted_from"] = _from_on([(loss.sparsity_percent, loss.low > 0) for loss in to_unpruned])
-    # Doing better than pruning is a loss below 0.
+    # Information deletion is better than pruning if its loss is below 0.
     row["complexity_restricted_from"] = _from_on([(loss.sparsity_percent, loss.high < 0) for loss in to_pruned])
     return row
 
@@ -98,7 +97,7 @@ def _losses(rows: pd.DataFrame, arm: str, *, to_unpruned: bool) -> list[Loss]:
         & (rows["reference_sparsity"] == reference)
     ]
     kept = kept.dropna(subset=["difference", "ci_low", "ci_high"]).sort_values("sparsity")
-    # 0 minus the difference, since the negative of 0.0 is written -0.0.
+    # Differences are subtracted from 0, because negating 0.0 gives -0.0.
     return [Loss(int(row.sparsity), 0 - row.difference, 0 - row.ci_high, 0 - row.ci_low) for row in kept.itertuples()]
 
 
@@ -113,9 +112,9 @@ def _fields(name: str, direction: str, loss: Loss | None) -> dict:
 
 
 def _from_on(tested: list[tuple[int, bool]]) -> float:
-    """The smallest sparsity such that the flag is set there and above; NaN if it isn't set at the largest.
+    """The smallest sparsity from which on all flags are set; NaN if the flag of the largest sparsity isn't set.
 
-    tested: (sparsity in percent, flag), ascending.
+    tested: (sparsity in percent, flag) pairs, by ascending sparsity.
     """
     start = math.nan
     for sparsity_percent, is_set in reversed(tested):

@@ -1,4 +1,4 @@
-"""Table 1: dev accuracy and training loss of every arm, sparsity and task, beside the paper's."""
+"""Table 1: dev accuracy and training loss of every arm, sparsity and task, beside the paper's numbers."""
 
 import math
 from pathlib import Path
@@ -31,8 +31,8 @@ COLUMNS = [
 def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
     """Writes table1.csv, and table1.md and table1.tex beside it.
 
-    inputs: `runs`, runs.csv; `pretraining`, pretraining.csv; `published`, the paper's Table 1; `predictions` and
-    `tasks`, templates of each run's dev predictions and of each task's manifest.
+    inputs: `runs` is runs.csv; `pretraining` is pretraining.csv; `published` is the paper's Table 1; `predictions` and
+    `tasks` are templates of each run's dev predictions and of each task's manifest.
     """
     runs = read_table(inputs.file("runs"))
     table = build_table1(settings, runs, inputs)
@@ -49,12 +49,12 @@ def analyse(inputs: Inputs, settings: GridSettings, output: Path) -> None:
 
 
 def build_table1(grid: GridSettings, runs: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """table1.csv: a row per arm, sparsity and task of the grid; its measures are empty where there is no run.
+    """table1.csv: a row per arm, sparsity and task of the grid. Measures are empty if there is no run.
 
-    Scores are in percent: accuracy, or for a regression the correlation that is its metric. An arm that shares the
-    unpruned model's runs at 0 % has them in a row of its own. `ci_low` and `ci_high` belong to `dev_accuracy`: they are
-    over seeds where there are several, otherwise over dev examples. Published numbers stand in rows whose arm, sparsity
-    and task are the paper's.
+    Scores are in percent: accuracy or, for a regression, the correlation that is its metric. If an arm shares the
+    unpruned model's runs at 0 %, there is a row for these runs under the arm's name too. `ci_low` and `ci_high` belong to
+    `dev_accuracy`. They are over seeds if there are several, otherwise over dev examples. Rows with an arm, sparsity and
+    task of the paper also have the published numbers.
     """
     losses = read_table(inputs.file("pretraining")).set_index(["criterion", "sparsity"])["dev_loss"]
     published = read_published(inputs.file("published")).set_index(["arm", "sparsity", "task"])

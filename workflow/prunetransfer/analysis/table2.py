@@ -1,4 +1,4 @@
-"""Table 2: sort-order movement after fine-tuning, by learning rate and task, beside the paper's."""
+"""Table 2: sort-order movement after fine-tuning, by learning rate and task, beside the paper's numbers."""
 
 import math
 from pathlib import Path
@@ -26,7 +26,7 @@ COLUMNS = [
 def analyse(inputs: Inputs, settings: Table2Settings, output: Path) -> None:
     """Writes table2.csv, and table2.md and table2.tex beside it.
 
-    inputs: `movement`, movement.csv; `published`, the paper's Table 2. Raises MissingResultsError as `build_table2`
+    inputs: `movement` is movement.csv; `published` is the paper's Table 2. Raises MissingResultsError as `build_table2`
     does.
     """
     published = read_published(inputs.file("published"))
@@ -43,10 +43,11 @@ def analyse(inputs: Inputs, settings: Table2Settings, output: Path) -> None:
 def build_table2(movement: pd.DataFrame, published: pd.DataFrame, epochs: int) -> pd.DataFrame:
     """table2.csv: a row per learning rate and task that movement.csv has after `epochs` epochs of fine-tuning.
 
+    published: the paper's table, from `read_published`.
+
     Movements are in percent of the matrix's size. Mean and standard deviation are over all prunable weights, and then
-    averaged over seeds. `ci_low` and `ci_high` are the 95 % interval of the mean over seeds (Student's t), empty with
-    one seed. published: from `read_published`. Raises MissingResultsError where no run was measured after `epochs`
-    epochs.
+    averaged over seeds. `ci_low` and `ci_high` are the 95 % interval of the mean over seeds (Student's t). They are empty
+    with one seed. Raises MissingResultsError if no run was measured after `epochs` epochs.
     """
     measured = movement[(movement["level"] == ALL) & (movement["epoch"] == epochs)]
     if measured.empty:

@@ -1,4 +1,4 @@
-"""Table 3: mean and standard deviation of every prunable matrix, beside the paper's."""
+"""Table 3: mean and standard deviation of every prunable matrix, beside the paper's numbers."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from .tables.table3_layout import latex, markdown
 SETTINGS = None
 COLUMNS = ["matrix", "weight_mean", "weight_std", "paper_weight_mean", "paper_weight_std"]
 PUBLISHED_SIZE = 768
-"""BERT-Base's hidden size. MiniLM-L12, which is narrower, has matrices of the same names."""
+"""BERT-Base's hidden size, which is compared because the narrower MiniLM-L12 has matrices of the same names."""
 
 
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
     """Writes table3.csv, and table3.md and table3.tex beside it.
 
-    inputs: `statistics`, weight_statistics.csv; `published`, the paper's Table 3.
+    inputs: `statistics` is weight_statistics.csv; `published` is the paper's Table 3.
     """
     table = build_table3(read_table(inputs.file("statistics")), read_published(inputs.file("published")))
     content = {"csv": table.to_csv(index=False, lineterminator="\n"), "md": markdown(table), "tex": latex(table)}
@@ -30,10 +30,10 @@ def analyse(inputs: Inputs, settings: None, output: Path) -> None:
 
 
 def build_table3(statistics: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """table3.csv: a row per row of weight_statistics.csv.
+    """table3.csv: a row for each row of weight_statistics.csv.
 
-    The published columns are filled where the study's encoder looks like BERT-Base: it has exactly the published
-    matrices, and they are PUBLISHED_SIZE wide. Otherwise they are empty.
+    The published columns are filled only if the study's encoder looks like BERT-Base: it has exactly the published
+    matrices, and they are PUBLISHED_SIZE wide. Otherwise these columns are empty.
     """
     table = statistics.rename(columns={"mean": "weight_mean", "std": "weight_std"})
     papers = published.set_index("matrix")[["weight_mean", "weight_std"]].add_prefix("paper_")

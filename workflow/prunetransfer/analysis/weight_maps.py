@@ -1,7 +1,7 @@
 """attention_map.csv, embedding_map.csv, embedding_lengths.csv: where the large weights are (Figures 8 and 9).
 
 The maps show the first layer's key projection by head, and the word embeddings by subword length. They have means over
-blocks, since BERT's 30,522 embedding rows are more than a figure has pixels.
+blocks, because BERT has 30,522 embedding rows, more than a figure has pixels.
 """
 
 from pathlib import Path
@@ -27,16 +27,16 @@ EMBEDDING_LENGTHS = "embedding_lengths.csv"
 
 
 class VocabularyError(PruneTransferError):
-    """A tokenizer without a subword for any row of the embeddings."""
+    """The tokenizer has no subword for any row of the embeddings."""
 
 
 def analyse(inputs: Inputs, settings: WeightMapsSettings, output: Path) -> None:
     """Writes attention_map.csv (`output`) and, beside it, embedding_map.csv and embedding_lengths.csv.
 
-    inputs: `checkpoint`, the manifest of the unpruned checkpoint; the tokenizer is in the folder of its encoder.
+    inputs: `checkpoint`, the manifest of the unpruned checkpoint. The tokenizer is in the folder of its encoder.
 
     In the maps, `row` and `column` are the first row and column of a block, from 0, and `magnitude` is the block's mean
-    |w|, rounded to 6 digits. Raises VocabularyError.
+    |w|, rounded to 6 digits. Raises VocabularyError if the tokenizer has no subword for any row of the embeddings.
     """
     manifest = inputs.file("checkpoint")
     checkpoint = CheckpointWeights(manifest)
@@ -53,8 +53,9 @@ def attention_map(key: np.ndarray, heads: int, blocks: int) -> pd.DataFrame:
     """attention_map.csv: a row per block of the first layer's key projection, at most `blocks` to a side.
 
     key: the weight as torch stores it, [out, in]. In the table, rows are input dimensions and columns are output
-    dimensions, so that the heads stand side by side as in Figure 8. No block spans two heads; where there are more
-    heads than `blocks`, each head has one block. Raises ValueError where `heads` does not divide the output dimensions.
+    dimensions, so that heads are side by side as in Figure 8. No block contains parts of two heads. If there are more
+    heads than `blocks`, each head has one column of blocks. Raises ValueError if `heads` does not divide the output
+    dimensions.
     """
     outputs, inputs = key.shape
     if outputs % heads:
@@ -71,8 +72,8 @@ def attention_map(key: np.ndarray, heads: int, blocks: int) -> pd.DataFrame:
 def embedding_map(weight: np.ndarray, lengths: dict[int, int], blocks: int) -> pd.DataFrame:
     """embedding_map.csv: a row per block of the word embeddings [vocabulary, dimensions], at most `blocks` to a side.
 
-    lengths: characters of each subword, by id; other rows of `weight` are not shown. Rows are sorted by the length of
-    their subword, and by id among equal lengths. `length` is the mean over the block's rows.
+    lengths: the number of characters of each subword, by id. Rows of `weight` without a length are not shown. Rows are
+    sorted by the length of their subword, and then by id. `length` is the mean over the block's rows.
     """
     order = _by_length(lengths)
     table = _blocks(np.abs(weight[order]), block_starts(len(order), blocks), block_starts(weight.shape[1], blocks))
@@ -86,9 +87,9 @@ def embedding_map(weight: np.ndarray, lengths: dict[int, int], blocks: int) -> p
 def embedding_lengths(weight: np.ndarray, lengths: dict[int, int]) -> pd.DataFrame:
     """embedding_lengths.csv: a row per length, with the mean and standard deviation of its subwords' mean |w|.
 
-    weight and lengths: as for `embedding_map`. The last columns are the same in every row: Spearman's correlation of
-    length and mean |w| over all subwords, its 95 % interval, and the p-value of the hypothesis that there is none. They
-    are empty where all lengths, or all means, are equal.
+    weight, lengths: as for `embedding_map`. The last columns are the same in every row: Spearman's correlation of length
+    with mean |w| over all subwords, its 95 % interval, and the p-value of the hypothesis that there is no correlation.
+    They are empty if all lengths, or all means, are equal.
     """
     order = _by_length(lengths)
     magnitudes = np.mean(np.abs(weight[order]), axis=1, dtype=np.float64)
@@ -101,7 +102,7 @@ def embedding_lengths(weight: np.ndarray, lengths: dict[int, int]) -> pd.DataFra
 
 
 def _lengths(manifest: Path, embeddings: Matrix) -> dict[int, int]:
-    """Characters by row of the embeddings, without rows that only pad the matrix and have no subword."""
+    """The number of characters of each subword, by row of the embeddings. Ids beyond the last row are left out."""
     encoder = encoder_of(manifest)
     lengths = {
         place: length for place, length in subword_lengths(load_tokenizer(encoder)).items() if place < embeddings.rows
@@ -118,9 +119,9 @@ def _by_length(lengths: dict[int, int]) -> list[int]:
 
 
 def _blocks(magnitudes: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> pd.DataFrame:
-    """A table with a row per block: where it begins, its mean, and its size.
+    """A table with a row per block: its first row and column, its mean, and its size.
 
-    magnitudes: [rows, columns]; rows and columns: where blocks begin.
+    magnitudes: [rows, columns]. rows, columns: the first rows and the first columns of blocks.
     """
     means = block_means(magnitudes, rows, columns)
     sizes = [block_lengths(starts, size) for starts, size in zip((rows, columns), magnitudes.shape, strict=True)]

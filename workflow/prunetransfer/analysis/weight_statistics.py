@@ -17,8 +17,8 @@ COLUMNS = ["matrix", "part", "layer", "rows", "columns", "mean", "std"]
 def analyse(inputs: Inputs, settings: None, output: Path) -> None:
     """Writes weight_statistics.csv: a row per prunable matrix, in the order of the model's parameters.
 
-    inputs: `checkpoint`, the manifest of the unpruned checkpoint. `layer` counts from 0 and is empty for matrices
-    outside the layers. `std` divides by the number of weights.
+    inputs: `checkpoint`, the manifest of the unpruned checkpoint. `layer` counts from 0, and is empty for matrices
+    outside the layers. `std` is the population's standard deviation (the divisor is the number of weights).
     """
     checkpoint = CheckpointWeights(inputs.file("checkpoint"))
     rows = []

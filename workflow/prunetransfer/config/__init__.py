@@ -1,1 +1,1 @@
-"""Pydantic models of a study's configuration: one file for each section; `study.py` puts them together."""
+"""Pydantic models of a study's configuration. Each section has a file; `study.py` puts them together."""

@@ -11,19 +11,20 @@ Bins = Annotated[int, Field(strict=True, ge=2, le=1000)]
 
 
 class TrajectorySettings(Settings):
-    """The unpruned model's fine-tuning, followed epoch by epoch (Figure 4 right, Figure 3 right)."""
+    """Fine-tuning of the unpruned model, with the weights saved after every epoch (Figure 3 right, Figure 4 right)."""
 
     learning_rate: PositiveFloat | None = None
-    """Which of `finetuning.learning_rates` is followed. By default the first."""
+    """The one of `finetuning.learning_rates` at which weights are saved after every epoch. By default the first."""
     epochs: PositiveCount = 12
-    """Epochs in all. The schedule of the learning rate restarts after every `epochs` of the unpruned arm."""
+    """Total number of epochs. The schedule of the learning rate restarts after every `epochs` of the unpruned arm."""
     keep_snapshots: bool = False
-    """Keep the weights after each epoch. Otherwise Snakemake deletes them when all planned jobs that read them are done.
-    Then ask for the whole study at once: a job that needs them later has to train again."""
+    """Keep the weights of each epoch. Otherwise Snakemake deletes them when all planned jobs that read them are done, and a
+    job that needs them later has to train again. So without `keep_snapshots`, ask Snakemake for the whole study at once."""
 
 
 class PruneAfterSettings(Settings):
-    """Fine-tune for some epochs, prune in one shot, fine-tune further: does it matter when? (Figure 3 right)"""
+    """Runs that fine-tune for some epochs, prune in one shot, and fine-tune further, to see when pruning is best (Figure 3
+    right)."""
 
     epochs: Annotated[list[Epochs], Field(min_length=1), Unique] = Field(default=[0, 1, 3, 6, 9, 12])
     """Epochs of fine-tuning before pruning, each at most `trajectory.epochs`."""
@@ -34,7 +35,7 @@ class PruneAfterSettings(Settings):
 class AnalysesSettings(Settings):
     trajectory: TrajectorySettings = TrajectorySettings()
     prune_after: PruneAfterSettings | None = PruneAfterSettings()
-    """null leaves these runs out."""
+    """null: the study has no such runs."""
     movement_bins: Bins = 100
     """Figure 7: number of bins of weights, by their rank before fine-tuning."""
     leave_out_of_fit: dict[str, list[SparsityPercent]] = Field(default={"CoLA": [90]})

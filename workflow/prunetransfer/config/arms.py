@@ -1,4 +1,4 @@
-"""The arms of a study: which weights are fine-tuned, for how long, and what becomes of the mask."""
+"""The arms of a study: the weights that fine-tuning starts from, how long it takes, and what happens to the mask."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -22,15 +22,16 @@ def sparsity_percent_range(key: str | int) -> range:
 
 
 class Arm(Settings):
-    """A row group of Table 1: which checkpoint is fine-tuned, and what becomes of its mask."""
+    """A group of rows of Table 1: the checkpoint that is fine-tuned, and what happens to its mask."""
 
     method: MethodName
     """`prune_pretrain`: the mask stays. `information_deletion`: the mask is dropped, and pruned weights may grow back.
-    `prune_downstream`: fine-tune, prune in one shot, fine-tune on. `from_scratch`: random weights (a control)."""
+    `prune_downstream`: fine-tune, prune in one shot, fine-tune further. `from_scratch`: random weights (a control)."""
     criterion: str = "magnitude"
-    """One of `pretraining.criteria`. A method that prunes in one shot also takes a file of pruning/criteria by its name."""
+    """One of `pretraining.criteria`. For a method that prunes in one shot, it may also be the name of a file in
+    pruning/criteria."""
     epochs: PositiveCount | Annotated[dict[str, PositiveCount], Field(min_length=1)]
-    """A number, or numbers by sparsity: {0-60: 13, 70-90: 15}."""
+    """Epochs of fine-tuning: one number, or a number for each range of sparsities, such as {0-60: 13, 70-90: 15}."""
 
     @field_validator("epochs", mode="wrap")
     @classmethod
@@ -52,7 +53,7 @@ class Arm(Settings):
             raise ValueError(f"found {epochs!r}; allowed: {allowed}") from None
 
     def epochs_at(self, sparsity_percent: int) -> int:
-        """Epochs of fine-tuning at a sparsity. Raises ValueError where the arm gives none for it."""
+        """Epochs of fine-tuning at a sparsity. Raises ValueError if the arm gives no number for this sparsity."""
         if isinstance(self.epochs, int):
             return self.epochs
         for key, epochs in self.epochs.items():
@@ -71,10 +72,10 @@ class Arm(Settings):
 
     @property
     def mask(self) -> Mask:
-        """What fine-tuning does with a mask, above 0 %."""
+        """What fine-tuning above 0 % does with a mask."""
         return self._does.mask
 
     @property
     def sparsities(self) -> Sparsities:
-        """At which of the study's sparsities the arm runs."""
+        """The sparsities of the study at which the arm runs."""
         return self._does.sparsities

@@ -1,4 +1,4 @@
-"""Which saliency criteria and architectures there are: each is a file, called by its name in a configuration."""
+"""Lists the saliency criteria and architectures that exist. Each is a file, and configurations use the file's name."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ FAMILIES = _PACKAGE / "models" / "families"
 
 
 def available_criteria() -> list[str]:
-    """Names of the saliency criteria: a file each in pruning/criteria."""
+    """Names of the saliency criteria, each of which is a file in pruning/criteria."""
     return _modules_in(CRITERIA)
 
 
 def available_families() -> list[str]:
-    """Names of the encoders' architectures: a file each in models/families."""
+    """Names of the encoders' architectures, each of which is a file in models/families."""
     return _modules_in(FAMILIES)
 
 

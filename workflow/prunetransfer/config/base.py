@@ -1,4 +1,4 @@
-"""What all parts of a configuration share: how strict they are, and types with their allowed ranges."""
+"""The base class of all sections of a configuration, and types with their allowed ranges."""
 
 from typing import Annotated, Any
 
@@ -27,14 +27,14 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-# `strict` refuses YAML's `true` and `"3"`, which are no numbers.
+# `strict` refuses YAML's `true` and `"3"`, which pydantic would otherwise convert to numbers.
 Count = Annotated[int, Field(strict=True, ge=0)]
 PositiveCount = Annotated[int, Field(strict=True, ge=1)]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 SparsityPercent = Annotated[int, Field(strict=True, ge=0, le=99)]
-# Not strict, because 1e-3 is a text in YAML 1.1.
+# Not strict, because YAML 1.1 reads 1e-3 as text.
 Number = Annotated[float, BeforeValidator(_no_boolean), Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 PositiveFloat = Annotated[Number, Field(gt=0)]
-# A name that becomes part of a path: no separators, no leading dot, so that nothing can leave results/.
+# A name that becomes part of a path. It has no separators and no leading dot, so that no path can leave results/.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]

@@ -9,7 +9,7 @@ BUILT_IN_TASKS = _PACKAGE / "data" / "tasks"
 
 
 def built_in_tasks() -> dict[str, dict]:
-    """The tasks that come with the project, as `task_definitions` would spell them."""
+    """The tasks that come with the project, by name, in the format of `task_definitions`."""
     tasks: dict[str, dict] = {}
     for path in sorted(BUILT_IN_TASKS.glob("*.yaml")):
         tasks |= yaml.safe_load(path.read_text(encoding="utf-8"))

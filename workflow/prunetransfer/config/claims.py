@@ -1,4 +1,4 @@
-"""Thresholds of the paper's claims. The defaults are the paper's numbers, or ours where it gives none."""
+"""Thresholds of the paper's claims. The defaults are the paper's numbers, or our own if the paper gives none."""
 
 from typing import Annotated
 
@@ -21,12 +21,12 @@ Percent = Annotated[Number, Field(ge=0, le=100)]
 
 
 class ToleranceSettings(Settings):
-    """Differences up to these count as none: what you would give up for a smaller model."""
+    """Losses up to these values count as no loss: you would accept them for a smaller model."""
 
     accuracy: PositiveFloat = 1.0
     """In points of dev accuracy."""
     loss: PositiveFloat = 0.05
-    """In nats, of pre-training and of training loss."""
+    """In nats of the pre-training loss and of the training loss."""
 
 
 class ClaimsSettings(Settings):
@@ -36,7 +36,8 @@ class ClaimsSettings(Settings):
     not_recovered_from: SparsityPercent = 50
     """Claim 2: from this sparsity on, information deletion is said not to recover the unpruned model's dev accuracy."""
     alike: SparsityRange = (40, 60)
-    """Claim 3: the lowest and the highest sparsity at which pruning and information deletion are said to lose the same."""
+    """Claim 3: the lowest and the highest sparsity in percent at which pruning and information deletion are said to lose the
+    same."""
     restricted_from: SparsityPercent = 70
     """Claim 3: from this sparsity on, information deletion is said to do better than pruning."""
     mask_difference: Percent = 6.0
@@ -46,7 +47,7 @@ class ClaimsSettings(Settings):
     drift_correlation: Annotated[Number, Field(ge=-1, le=1)] = 0.8
     """Claim 8: the smallest rank correlation of feature similarity with accuracy. The paper gives no number."""
     first_epoch_share: Percent = 50.0
-    """Claim 9: more than this percentage of the movement in the sort order is said to happen in the first epoch (`most`)."""
+    """Claim 9: the paper says that most movement in the sort order happens in the first epoch; this percentage is `most`."""
     movement: Percent = 4.0
     """Claim 9: the largest mean movement in the sort order, in percent of the matrix's size."""
     top_movement: PositiveFloat = 1.0

@@ -11,11 +11,12 @@ from .base import PositiveCount, PositiveFloat, Seed, Settings
 class FilesCorpus(Settings):
     source: Literal["files"]
     files: Annotated[list[Path], Field(min_length=1)]
-    """Plain text or JSON lines (.jsonl, .json), each also gzipped (.gz)."""
+    """Plain text or JSON lines (.jsonl, .json). Either may be gzipped (.gz)."""
     text: str = "text"
     """The field that holds a document's text, in JSON lines."""
     document_start: str | None = None
-    """Plain text: a regular expression. A line that matches it begins a document. By default blank lines separate documents."""
+    """For plain text: a regular expression. A line that matches it begins a document. By default blank lines separate
+    documents."""
     weight: PositiveFloat | None = None
     """How often sequences are drawn from this source, relative to the other sources' weights. By default its number of tokens."""
 
@@ -48,7 +49,7 @@ class DatasetCorpus(Settings):
 
 class LanguageCorpus(Settings):
     source: Literal["language"]
-    """The artificial language that the key `language` describes."""
+    """Read the artificial language that the key `language` describes."""
     weight: PositiveFloat | None = None
 
 

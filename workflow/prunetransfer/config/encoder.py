@@ -11,9 +11,9 @@ from .base import PositiveCount, PositiveFloat, Seed, Settings, Share
 
 class _Encoder(Settings):
     architecture: str = "bert"
-    """A `model_type` of transformers for which models/families has a file."""
+    """A `model_type` of transformers that has a file in models/families."""
     seed: Seed = 0
-    """The seed of all fresh weights: of the heads that a checkpoint lacks, or of the whole encoder."""
+    """The seed of all random weights: those of heads that a checkpoint lacks, or those of a fresh encoder."""
 
 
 class FolderEncoder(_Encoder):
@@ -37,10 +37,10 @@ class PackageEncoder(_Encoder):
     """The folder inside the package."""
 
     def location(self) -> Path | None:
-        """The folder's path, found without running the package; None where the package isn't installed."""
+        """The folder's path, found without running the package; None if the package isn't installed."""
         try:
             spec = find_spec(self.package)
-        except ModuleNotFoundError:  # of what stands before a dot
+        except ModuleNotFoundError:  # find_spec("a.b") raises it if there is no package `a`
             return None
         if spec is None or not spec.submodule_search_locations:
             return None

@@ -1,4 +1,4 @@
-"""How figures look. Jobs that train do not read this."""
+"""Settings of the figures' appearance. Jobs that train do not read them."""
 
 from typing import Annotated
 

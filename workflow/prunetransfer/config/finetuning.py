@@ -1,4 +1,4 @@
-"""Fine-tuning: what all runs of a study share."""
+"""Settings of fine-tuning that all runs of a study share."""
 
 from typing import Annotated
 
@@ -14,6 +14,6 @@ class FinetuningSettings(Settings):
     seeds: Annotated[list[Seed], Field(min_length=1), Unique]
     """A seed decides a run's classifier weights, order of examples and dropout."""
     max_length: Annotated[int, Field(strict=True, ge=8)] = 128
-    """In tokens; longer examples are cut."""
+    """The largest number of tokens of an example. Longer examples are cut."""
     classifier_dropout: Share = 0.1
     optimizer: OptimizerSettings = OptimizerSettings()

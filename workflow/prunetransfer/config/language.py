@@ -1,4 +1,4 @@
-"""The artificial language of the miniature: how much of it is written, and from which seed."""
+"""Settings of the artificial language of the miniature: its seed, its amount of text, and its open-class words."""
 
 from .base import PositiveCount, Seed, Settings, Share
 
@@ -14,4 +14,4 @@ class LanguageSettings(Settings):
     train_vocabulary_share: Share = 0.5
     """The share of each open word class that a task's training set may use."""
     unseen_share: Share = 0.85
-    """Probability that an open-class word of a dev sentence is drawn from those its training set may not use."""
+    """Probability that an open-class word of a dev sentence is drawn from the words that the training set may not use."""

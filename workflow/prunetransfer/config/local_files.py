@@ -1,4 +1,4 @@
-"""Whether the files that a study names are there."""
+"""Checks that the local files that a study names exist."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from .study import Study
 
 
 def refuse_missing_files(study: Study) -> None:
-    """Raises ConfigError with a line for each local file, folder or package that a study names and that isn't there.
+    """Raises ConfigError with a line for each local file, folder or package that a study names and that doesn't exist.
 
-    Snakemake alone does not notice: if a table exists and its inputs can't be made, it keeps the old table.
+    Snakemake would not report it: if a table exists and its inputs can't be made, Snakemake keeps the old table.
     """
     problems = [f"{key}: {path} does not exist" for key, path in local_files(study).items() if not Path(path).exists()]
     if study.encoder.source == "package" and study.encoder.location() is None:
@@ -19,7 +19,7 @@ def refuse_missing_files(study: Study) -> None:
 
 
 def local_files(study: Study) -> dict[str, Path | str]:
-    """By key of the configuration: the local file or folder that it names."""
+    """The local files and folders that a study names, each by its key in the configuration."""
     files: dict[str, Path | str] = {}
     if study.encoder.source == "folder":
         files["encoder.path"] = study.encoder.path / "config.json"

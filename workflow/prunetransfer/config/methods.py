@@ -1,7 +1,7 @@
-"""What each method of an arm does, in one table. No other module compares a method's name.
+"""One table of the methods that arms use. No other module compares a method's name.
 
-A new method is one more row here. What trains reads none of this: a job's settings say which weights it starts from and
-what becomes of the mask, so that a new row retrains nothing.
+A new method is one more row here. Training code does not import this module: a job's settings say which weights it starts
+from and what happens to the mask. So a new row retrains nothing.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Start(StrEnum):
     DENSE = "dense"
     """The checkpoint that was pre-trained without pruning."""
     PRUNED = "pruned"
-    """The checkpoint that was pruned to the run's sparsity while pre-training; at 0 % the dense one."""
+    """The checkpoint that was pruned to the run's sparsity while pre-training; at 0 % the dense checkpoint."""
     FINETUNED = "finetuned"
     """The unpruned model, fine-tuned on the same task with the same learning rate and seed."""
 
@@ -30,7 +30,7 @@ class Mask(StrEnum):
     KEPT = "kept"
     """The checkpoint's mask stays."""
     ONE_SHOT = "one_shot"
-    """The weights are pruned once, before the first step, by the arm's criterion; that mask stays."""
+    """The weights are pruned once, before the first step, by the arm's criterion. The new mask stays."""
 
 
 class Sparsities(StrEnum):
@@ -38,9 +38,10 @@ class Sparsities(StrEnum):
 
     ALL = "all"
     ALL_OR_SHARED = "all_or_shared"
-    """All; with the unpruned model's epochs, the run at 0 % would repeat the unpruned model's, which stands for it."""
+    """All sparsities. 0 % is left out if the arm has the unpruned model's epochs there: its run would repeat the unpruned
+    model's run, which tables show instead."""
     ZERO = "zero"
-    """0 % alone."""
+    """0 % only."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Method:
     """A row of the table."""
 
     label: str
-    """What tables and figures call it."""
+    """The method's name in tables and figures."""
     start: Start
     mask: Mask
     sparsities: Sparsities = Sparsities.ALL_OR_SHARED
@@ -59,7 +60,8 @@ INFORMATION_DELETION = "information_deletion"
 PRUNE_DOWNSTREAM = "prune_downstream"
 FROM_SCRATCH = "from_scratch"
 RANDOM = "random"
-"""Arms that analyses look for in tables, each named after its method; random pruning is `prune_pretrain` by another criterion."""
+"""Names of arms that analyses look for in tables. The first four are named after their methods. Random pruning has the method
+`prune_pretrain` and the criterion `random`."""
 
 METHODS = {
     PRUNE_PRETRAIN: Method("Prune in pre-training", Start.PRUNED, Mask.KEPT),
@@ -67,13 +69,13 @@ METHODS = {
     PRUNE_DOWNSTREAM: Method("Prune downstream", Start.FINETUNED, Mask.ONE_SHOT, Sparsities.ALL),
     FROM_SCRATCH: Method("From scratch", Start.FRESH, Mask.NONE, Sparsities.ZERO),
 }
-"""Gordon et al. 2020, section 3; `from_scratch` is a control of ours."""
+"""The methods of Gordon et al. 2020, section 3, and our control `from_scratch`."""
 
 ARM_DEFAULTS = {
     **{name: {"method": name} for name in METHODS},
     RANDOM: {"method": PRUNE_PRETRAIN, "criterion": "random"},
 }
-"""By arm: what the configuration may leave out, because the arm's name says it."""
+"""Settings that the configuration may leave out for arms with these names."""
 
 _LABELS = {**{name: method.label for name, method in METHODS.items()}, RANDOM: "Random pruning"}
 
@@ -86,10 +88,10 @@ class Cell(NamedTuple):
 
 
 UNPRUNED = Cell(PRUNE_PRETRAIN, 0)
-"""The unpruned model, fine-tuned: what every other cell is compared with."""
+"""The fine-tuned unpruned model. Every other cell is compared with it."""
 
 
 def arm_label(arm: str) -> str:
-    """What tables and figures call an arm; the name of one that a study adds is written out: `my_arm` is `My arm`."""
+    """The arm's name in tables and figures. Arms without a label get one from their name: `my_arm` becomes `My arm`."""
     words = arm.replace("_", " ")
     return _LABELS.get(arm, words[:1].upper() + words[1:])

@@ -1,4 +1,4 @@
-"""Pre-training: burn-in without pruning, then a checkpoint for each criterion and sparsity."""
+"""Settings of pre-training: a burn-in without pruning, then a checkpoint for each criterion and sparsity."""
 
 from typing import Annotated
 
@@ -10,29 +10,29 @@ from .pruning import CriterionSettings
 
 
 class Masking(Settings):
-    """Devlin et al. 2019: of the chosen tokens 80 % become [MASK], 10 % a random token, 10 % stay."""
+    """BERT's masking (Devlin et al. 2019): 80 % of the chosen tokens become [MASK], 10 % a random token, and 10 % stay."""
 
     share: Annotated[Number, Field(gt=0, lt=1)] = 0.15
     max_per_sequence: PositiveCount = 20
 
 
 class Objective(Settings):
-    """Masked LM and, where asked for, next-sentence prediction."""
+    """Masked language modelling, and next-sentence prediction unless `next_sentence` is false."""
 
     sequence_length: Annotated[int, Field(strict=True, ge=8)] = 128
-    """The most tokens in a sequence, special tokens included."""
+    """The largest number of tokens in a sequence, special tokens included."""
     masking: Masking = Masking()
     next_sentence: bool = True
     dev_sequences: PositiveCount = 1_000
-    """Sequences, drawn from the held-out documents, that the dev loss is computed on."""
+    """The dev loss is computed on this many sequences, drawn from the held-out documents."""
 
 
 class Phase(Settings):
-    """A stretch of pre-training with its own warm-up and decay."""
+    """A part of pre-training, at whose start the warm-up of the learning rate restarts."""
 
     steps: Count
     learning_rate: PositiveFloat
-    """The peak."""
+    """The peak learning rate."""
 
 
 class PretrainingSettings(Settings):
@@ -40,8 +40,9 @@ class PretrainingSettings(Settings):
     optimizer: OptimizerSettings = OptimizerSettings()
     seed: Seed = 0
     burn_in: Phase
-    """Dense pre-training before any pruning. 0 steps: take the encoder as it is."""
+    """Dense pre-training before any pruning. With 0 steps the encoder is taken as it is."""
     prune: Phase
-    """From the burn-in to each criterion's and sparsity's checkpoint; 0 % gets as many steps."""
+    """Pre-training from the burn-in to the checkpoint of each criterion and sparsity. 0 % is trained for the same number of
+    steps, without pruning."""
     criteria: dict[Name, CriterionSettings]
-    """How to prune, by a name that arms use. A name without `saliency` must be that of a file in pruning/criteria."""
+    """Ways to prune, by the names that arms use. Without `saliency`, the name must be that of a file in pruning/criteria."""

@@ -1,4 +1,4 @@
-"""Pydantic's errors in plain words: the key, what was found, what is allowed."""
+"""Rewrites pydantic's errors in plain words: each names the key, the value found, and the values allowed."""
 
 import re
 from typing import Any
@@ -33,7 +33,7 @@ for _mapping in ("dict_type", "model_type", "model_attributes_type"):
 
 
 def describe(error: ValidationError, values: Any) -> list[str]:
-    """Returns a line for each problem. values: what was validated."""
+    """Returns a line for each problem. values: the configuration that was validated."""
     return [line for details in error.errors() for line in _lines(details, values)]
 
 
@@ -50,7 +50,7 @@ def _lines(details: ErrorDetails, values: Any) -> list[str]:
 
 
 def _key(location: tuple[int | str, ...], values: Any) -> str:
-    """The location in the file's own words: pydantic adds the value of a discriminator, and [key] for a key itself."""
+    """The location as dotted keys of the file. Drops the parts that pydantic adds: values of discriminators, and `[key]`."""
     parts: list[str] = []
     tags: list[Any] = []
     for part in location:

@@ -1,4 +1,4 @@
-"""How weights are pruned while pre-training: by which saliency, within which scope, and when."""
+"""Settings of pruning while pre-training: the saliency, the scope of a threshold, and the schedule."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +7,8 @@ from pydantic import Field
 from .base import Count, PositiveCount, Settings
 
 Scope = Literal["matrix", "layer", "global"]
-"""Where a threshold is shared: exactly round(sparsity * n) of the n weights of the scope are pruned. `layer`: the matrices
-of one of the encoder's layers together; matrices outside the layers (word embeddings, pooler) are each a scope of their own."""
+"""The weights that share a threshold: exactly round(sparsity * n) of the n weights of a scope are pruned. `layer`: all matrices
+of one layer of the encoder form a scope; each matrix outside the layers (word embeddings, pooler) forms its own."""
 
 
 class OneShot(Settings):
@@ -16,17 +16,17 @@ class OneShot(Settings):
 
     kind: Literal["one_shot"]
     start: Count = 0
-    """The step before which all weights are pruned at once. The model is dense until then."""
+    """All weights are pruned at once just before this step. Until then the model is dense."""
 
 
 class Cubic(Settings):
-    """Prune gradually, fast at first (Zhu and Gupta 2017)."""
+    """Prune gradually: fast at first, then slower (Zhu and Gupta 2017)."""
 
     kind: Literal["cubic"]
     start: Count = 0
     """The first step of the ramp."""
     ramp_steps: PositiveCount
-    """Steps from the first to the full sparsity."""
+    """Steps from the start of the ramp until the full sparsity is reached."""
     interval: PositiveCount = 10
     """Steps between two mask updates. Updates go on after the ramp."""
 
@@ -36,20 +36,20 @@ ScheduleSettings = Annotated[OneShot | Cubic, Field(discriminator="kind")]
 
 class _Criterion(Settings):
     saliency: str | None = None
-    """The file of pruning/criteria that rates each weight. By default the file that has the criterion's name."""
+    """The name of the file in pruning/criteria that rates each weight. By default the criterion's name."""
     scope: Scope = "matrix"
-    """Where a threshold is shared: within each `matrix`, within each `layer`, or over the whole encoder (`global`)."""
+    """The weights that share a threshold: each `matrix`, each `layer`, or the whole encoder (`global`)."""
 
 
 class OneShotCriterion(_Criterion, OneShot):
     def schedule(self) -> OneShot:
-        """When to prune, without the rest."""
+        """The criterion's schedule without its saliency and scope."""
         return OneShot(kind=self.kind, start=self.start)
 
 
 class CubicCriterion(_Criterion, Cubic):
     def schedule(self) -> Cubic:
-        """When to prune, without the rest."""
+        """The criterion's schedule without its saliency and scope."""
         return Cubic(kind=self.kind, start=self.start, ramp_steps=self.ramp_steps, interval=self.interval)
 
 

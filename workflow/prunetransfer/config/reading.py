@@ -14,11 +14,11 @@ from .study import Study
 
 
 class ConfigError(PruneTransferError):
-    """A configuration that can't be used; the message names each key, what was found and what is allowed."""
+    """The configuration can't be used. For each problem the message names the key, the value found, and the values allowed."""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice. In YAML the later one silently replaces the earlier one."""
+    """Refuses a mapping that has a key twice. PyYAML would silently let the later one replace the earlier one."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -34,7 +34,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def read_yaml(path: Path) -> dict:
-    """The content of a YAML file. Raises ConfigError where it can't be read, or has a key twice."""
+    """The content of a YAML file. Raises ConfigError if the file can't be read, or if a mapping has a key twice."""
     try:
         with open(path, encoding="utf-8") as file:
             return yaml.load(file, _UniqueKeyLoader)
@@ -43,7 +43,10 @@ def read_yaml(path: Path) -> dict:
 
 
 def parse_study(values: Any, origin: str = "config") -> Study:
-    """Checks a configuration. Raises ConfigError with a line per problem: key, what was found, what is allowed."""
+    """Checks a configuration. Raises ConfigError with a line per problem: the key, the value found, the values allowed.
+
+    origin: the file's name, for messages.
+    """
     try:
         return Study.model_validate(values)
     except ValidationError as error:
@@ -51,5 +54,5 @@ def parse_study(values: Any, origin: str = "config") -> Study:
 
 
 def load_study(path: Path) -> Study:
-    """Reads and checks a configuration file. Raises ConfigError."""
+    """Reads and checks a configuration file. Raises ConfigError if it can't be read or used."""
     return parse_study(read_yaml(path), str(path))

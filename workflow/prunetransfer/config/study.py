@@ -1,4 +1,4 @@
-"""A whole study: the model of config.yaml, and the checks across its sections."""
+"""The model of a whole configuration, and the checks that concern several of its sections."""
 
 from typing import Annotated, Any
 
@@ -25,19 +25,19 @@ RESERVED_CRITERION = "dense"
 
 
 class Study(Settings):
-    """All that decides a study's numbers. Machines (GPUs, partitions, memory) are described in profiles instead."""
+    """Everything that decides a study's numbers. Machines (GPUs, partitions, memory) are described in profiles instead."""
 
     study: Name
     """The name of the study: its folder under results/."""
     language: LanguageSettings | None = None
-    """The artificial language. Needed if the encoder, the corpus or a task uses it."""
+    """The artificial language. It is needed if the encoder, the corpus or a task uses it."""
     encoder: EncoderSettings
     corpus: CorpusSettings
     pretraining: PretrainingSettings
     sparsities: Annotated[list[SparsityPercent], Field(min_length=1), Unique]
     """In whole percents. 0, the unpruned model, must be among them."""
     tasks: Annotated[list[Name], Field(min_length=1), Unique]
-    """The tasks to fine-tune on: built-in ones, or those of `task_definitions`."""
+    """The tasks to fine-tune on: built-in tasks, or tasks of `task_definitions`."""
     task_definitions: dict[Name, TaskSettings] = Field(default_factory=dict)
     """New tasks, and changes to built-in ones."""
     finetuning: FinetuningSettings
@@ -170,9 +170,9 @@ class Study(Settings):
         return [sparsity_percent for sparsity_percent in self.sparsities if sparsity_percent > 0]
 
     def sparsity_percents_of(self, arm: str) -> list[int]:
-        """The sparsities that an arm is trained at.
+        """The sparsities at which an arm is trained.
 
-        0 % is not among them where a fine-tuning there would repeat the unpruned model's (`Sparsities.ALL_OR_SHARED`).
+        0 % is not among them if a run there would repeat a run of the unpruned model (`Sparsities.ALL_OR_SHARED`).
         """
         settings = self.arms[arm]
         if settings.sparsities is Sparsities.ZERO:
@@ -183,12 +183,12 @@ class Study(Settings):
         return self.pruned_sparsity_percents if same else list(self.sparsities)
 
     def pruned_checkpoints_of(self, arm: str) -> str | None:
-        """The criterion whose checkpoints an arm starts from; None where it starts from no pruned checkpoint."""
+        """The criterion whose checkpoints an arm starts from; None if it starts from no pruned checkpoint."""
         settings = self.arms[arm]
         return settings.criterion if settings.starts_from is Start.PRUNED else None
 
     def saliency_and_scope(self, criterion: str) -> tuple[str, Scope]:
-        """What a criterion's name stands for: one of `pretraining.criteria`, or else a file of pruning/criteria."""
+        """The saliency and the scope of a criterion: an entry of `pretraining.criteria`, or else a file in pruning/criteria."""
         settings = self.pretraining.criteria.get(criterion)
         if settings is None:
             return criterion, "matrix"
@@ -196,7 +196,7 @@ class Study(Settings):
 
     @property
     def followed_learning_rate(self) -> float:
-        """The learning rate at which the unpruned model's fine-tuning is followed epoch by epoch."""
+        """The learning rate at which the unpruned model's weights are saved after every epoch."""
         rate = self.analyses.trajectory.learning_rate
         return self.finetuning.learning_rates[0] if rate is None else rate
 
@@ -206,12 +206,15 @@ class Study(Settings):
         return self.arms[UNPRUNED.arm].epochs_at(UNPRUNED.sparsity_percent)
 
     def snapshot_epochs(self, learning_rate: float) -> list[int]:
-        """The epochs after which the unpruned model's weights are saved: the arm's own last, and those followed."""
+        """The epochs after which the unpruned model's weights are saved, in ascending order.
+
+        These are its last epoch and, at the followed learning rate, every epoch up to `analyses.trajectory.epochs`.
+        """
         followed = learning_rate == self.followed_learning_rate
         epochs = range(1, self.analyses.trajectory.epochs + 1) if followed else []
         return sorted({self.unpruned_epochs, *epochs})
 
     @property
     def prune_after_epochs(self) -> list[int]:
-        """Epochs of fine-tuning before pruning in the runs of Figure 3 (right); [] where the study leaves them out."""
+        """Epochs of fine-tuning before pruning in the runs of Figure 3 (right); [] if the study has no such runs."""
         return self.analyses.prune_after.epochs if self.analyses.prune_after is not None else []

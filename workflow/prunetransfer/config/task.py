@@ -1,4 +1,4 @@
-"""A task: where its sentences are, which columns hold what, and how it is scored."""
+"""Settings of a task: its source, its columns, its labels, and its metric."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ REGRESSION_METRICS = ("pearson", "spearman")
 class FilesTask(Settings):
     source: Literal["files"]
     train: Path
-    """JSON lines (.jsonl, .json), TSV, CSV or Parquet, each but Parquet also gzipped (.gz)."""
+    """JSON lines (.jsonl, .json), TSV, CSV or Parquet. All but Parquet may be gzipped (.gz)."""
     dev: Path
 
 
@@ -27,13 +27,13 @@ class DatasetTask(Settings):
     train: str = "train"
     """The split to train on."""
     dev: str = "validation"
-    """The split to score."""
+    """The split on which models are scored."""
     revision: str | None = None
 
 
 class LanguageTask(Settings):
     source: Literal["language"]
-    """A task of the artificial language that the key `language` describes; its name says which."""
+    """Read a task of the artificial language that the key `language` describes. The task's name says which one."""
 
 
 TaskSource = Annotated[FilesTask | DatasetTask | LanguageTask, Field(discriminator="source")]
@@ -50,15 +50,16 @@ class Limit(Settings):
 class TaskSettings(Settings):
     source: TaskSource
     text: Annotated[list[str], Field(min_length=1, max_length=2), Unique]
-    """The column that has the sentence, or the two columns that have the sentences of a pair."""
+    """The column of the sentence, or the two columns of a sentence pair."""
     label: str = "label"
     labels: Annotated[list[str | int], Field(min_length=2), Unique] | None = None
-    """All labels. A number in the data stands for a place in this list. A task without `labels` is a regression."""
+    """All labels. If all of them are text, a number in the data is an index into this list, from 0. A task without `labels` is
+    a regression."""
     metric: Metric = "accuracy"
-    """The task's own metric (`dev_score`); accuracy is reported beside it."""
+    """The metric of the task's score (`dev_score`). Accuracy is reported in addition."""
     missing_text: Literal["refuse", "drop"] = "refuse"
-    """What to do with rows whose text is missing or blank: end with an error that names the first, or leave such rows out and
-    count them in the manifest."""
+    """What to do with rows whose text is missing or blank. `refuse`: end with an error that names the first such row. `drop`:
+    leave such rows out, and count them in the manifest."""
     limit: Limit = Limit()
 
     @model_validator(mode="after")

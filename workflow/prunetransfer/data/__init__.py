@@ -1,1 +1,1 @@
-"""Corpus and tasks: from raw text to tokenised arrays, and from these to packed batches."""
+"""Corpus and tasks: turns raw text into tokenised arrays, and these arrays into packed batches."""

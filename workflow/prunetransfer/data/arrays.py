@@ -7,8 +7,8 @@ import numpy as np
 
 
 class ArrayWriter:
-    """Appends to the file `path`. Used as a context; when it ends, the file has the bytes that `np.save` writes for the whole
-    array."""
+    """Appends to an array in the file `path`. Use it as a context: when the context ends, the file has the same bytes as if
+    `np.save` had written the whole array."""
 
     def __init__(self, path: Path, dtype: np.dtype | type):
         self.dtype = np.dtype(dtype)
@@ -17,12 +17,12 @@ class ArrayWriter:
         self._write_header()
 
     def append(self, values: np.ndarray) -> None:
-        """Appends integers [n] of any type. They must fit into the file's type."""
+        """Appends integers [n] of any type. Their values must fit into the file's type."""
         self._file.write(np.ascontiguousarray(values, dtype=self.dtype))
         self.length += len(values)
 
     def _write_header(self) -> None:
-        # numpy pads the header to leave room for a length of up to 21 digits, so writing it again moves no data.
+        # numpy pads the header so that a length of up to 21 digits fits. So the final header has the size of the first one.
         header = {"descr": np.lib.format.dtype_to_descr(self.dtype), "fortran_order": False, "shape": (self.length,)}
         np.lib.format.write_array_header_1_0(self._file, header)
 

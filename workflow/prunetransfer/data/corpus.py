@@ -21,13 +21,13 @@ from .tokenized import token_dtype
 from .tokenizer import load_tokenizer, vocabulary_size
 
 BATCH_CHARACTERS = 1_000_000
-"""Characters that are tokenised at once: about 200,000 tokens, which take about 100 MB meanwhile."""
+"""Number of characters that are tokenised at once: about 200,000 tokens, which need about 100 MB of memory."""
 COPIED_AT_ONCE = 2**22
-"""Array elements that are copied at once."""
+"""Number of array elements that are copied at once."""
 ARRAYS = ("tokens", "sentences", "documents")
 
 Range = tuple[int, int]
-"""The first element, and one after the last."""
+"""The index of the first element, and the index after the last."""
 
 
 def prepare_corpus(
@@ -39,11 +39,11 @@ def prepare_corpus(
     language: the manifest of the artificial language, which has corpus.jsonl.gz beside it, or None.
     threads: the number of processes. The bytes written don't depend on it.
 
-    Documents stand in the order of the sources. Empty ones are left out. All data passes through files, so memory doesn't
-    grow with the corpus; but while it is prepared, the corpus takes twice its disk space.
+    Documents have the order of the sources. Empty documents are left out. All data passes through temporary files, so memory
+    doesn't grow with the corpus, but preparation needs twice the disk space of the result.
 
-    Raises DataError for input that can't be used, for a source without a document, and where `dev_documents` leaves
-    nothing to train on. In all these cases nothing has been written.
+    Raises DataError for input that can't be used, for a source without a document, and if `dev_documents` leaves no document
+    to train on. In all these cases nothing has been written. Raises FullDisk if the disk has no room.
     """
     for source in settings.sources:
         require_files(source)
@@ -56,7 +56,7 @@ def prepare_corpus(
         with full_disk_named(output.parent, staging):
             staged = _tokenise(settings, encoder, language_file, staging, token_dtype(size), threads)
         ranges = _split_documents(settings, staged)
-        output.unlink(missing_ok=True)  # there must be no manifest while its arrays are replaced
+        output.unlink(missing_ok=True)  # while arrays are replaced, no manifest may list the old ones
         weights = [source.weight for source in settings.sources]
         splits = {split: staged.write(output.parent / split, ranges[split], weights) for split in ranges}
     finally:
@@ -66,10 +66,10 @@ def prepare_corpus(
 
 
 def held_out_rank(seed: int, source: int, document: int) -> int:
-    """Returns a pseudo-random number of 64 bits: a hash of the seed, a source's place and a document's place in that source.
+    """Returns a pseudo-random number of 64 bits: a hash of the seed, the source's index and the document's index in it.
 
-    The `dev_documents` documents with the smallest ranks are held out. So one pass over the documents is enough, and a
-    document's rank depends neither on batches, nor on the number of processes, nor on other sources.
+    The `dev_documents` documents with the smallest ranks are held out. So one pass over the documents is enough, and the
+    choice depends neither on batches nor on the number of processes.
     """
     digest = hashlib.blake2b(f"{seed}/{source}/{document}".encode(), digest_size=8).digest()
     return int.from_bytes(digest)
@@ -85,7 +85,7 @@ class _Staged:
     sources: list[Range]
     """The range of documents of each source."""
     held_out: list[int]
-    """The documents of the dev split, ascending."""
+    """Indices of the documents of the dev split, in ascending order."""
 
     def write(self, folder: Path, ranges: list[Range], weights: list[float | None]) -> dict:
         """Copies ranges of documents to a split's arrays. Returns the split's entry in the manifest."""
@@ -109,7 +109,7 @@ class _Staged:
 
     def _shares(self, ranges: list[Range], weights: list[float | None]) -> list[dict]:
         parts = [_intersection(ranges, source) for source in self.sources]
-        # A source without a document in this split can't be drawn from.
+        # A source without a document in this split gets the share 0, because no sequence can be drawn from it.
         shares = [
             _length(self._token_ranges(part)) if weight is None else weight * bool(part)
             for part, weight in zip(parts, weights, strict=True)
@@ -129,7 +129,7 @@ def _tokenise(
         for number, source in enumerate(settings.sources)
         for batch in _batches(documents(source, language, settings.max_documents))
     )
-    held_out: list[tuple[int, int]] = []  # a heap of (-rank, document): the first one has the largest rank
+    held_out: list[tuple[int, int]] = []  # a heap of (-rank, document), whose first element has the largest rank
     read, kept = [0] * len(settings.sources), [0] * len(settings.sources)
     with (
         ArrayWriter(staging / "tokens.npy", dtype) as tokens,
@@ -185,9 +185,9 @@ def _described(source: CorpusSource) -> str:
 
 
 def _split_documents(settings: CorpusSettings, staged: _Staged) -> dict[str, list[Range]]:
-    """Returns the documents of each split.
+    """Returns the ranges of documents of each split.
 
-    Raises DataError where no document, or none of a source that has a weight, is left to train on.
+    Raises DataError if no document is left to train on, or no document of a source that has a weight.
     """
     total = staged.sources[-1][1]
     if settings.dev_documents >= total:
@@ -223,7 +223,7 @@ def _pieces(array: np.ndarray, ranges: list[Range]) -> Iterator[np.ndarray]:
 
 
 def _offsets(array: np.ndarray, ranges: list[Range]) -> Iterator[np.ndarray]:
-    """Yields the offsets of the chosen ranges, renumbered as if the ranges followed one another directly."""
+    """Yields the offsets of the chosen ranges. They are renumbered as if the ranges followed each other directly."""
     yield np.zeros(1)
     written = 0
     for first, end in ranges:

@@ -1,4 +1,4 @@
-"""Reads documents, as text, from a source of the corpus."""
+"""Reads the texts of documents from a source of the corpus."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from .hub import dataset_rows
 from .lines import read_json_lines, read_lines, require_file, shown
 
 LONGEST_DOCUMENT = 50_000_000
-"""Characters. The longest Wikipedia article has half a million. In a longer document a document's start was missed."""
+"""Largest number of characters in a document. The longest Wikipedia article has half a million. A longer document means that
+starts of documents were not recognised."""
 
 
 def require_files(source: CorpusSource) -> None:
-    """Raises DataError for a missing file: at the start, not hours later when the file is read."""
+    """Raises DataError for a missing file at the start, and not hours later when the file would be read."""
     if isinstance(source, FilesCorpus):
         for path in source.files:
             require_file(path)
@@ -25,8 +26,8 @@ def require_files(source: CorpusSource) -> None:
 def documents(source: CorpusSource, language: Path | None, limit: int | None = None) -> Iterator[str]:
     """Yields the documents of a source in its order, at most `limit` of them. Documents without text are left out.
 
-    language: the path of the artificial language's corpus.jsonl.gz, for a LanguageCorpus. Raises DataError for input that
-    can't be used, when it is read.
+    language: the path of the artificial language's corpus.jsonl.gz, for a LanguageCorpus. Raises DataError when it reads
+    input that can't be used.
     """
     match source:
         case FilesCorpus():
@@ -67,8 +68,8 @@ def _text(value: object, field: str, origin: str | Path, place: int | str) -> st
 def _plain_text(path: Path, document_start: str | None) -> Iterator[str]:
     """Yields the documents of a text file.
 
-    A blank line ends a document. With the regular expression `document_start`, a line that it matches begins a document;
-    lines before the first such line are a document too, so that no text is lost.
+    Without `document_start`, a blank line ends a document. With this regular expression, a line that matches it begins a
+    document. Lines before the first such line form a document too, so that no text is lost.
     """
     starts = re.compile(document_start).search if document_start is not None else None
     started = 0

@@ -1,4 +1,4 @@
-"""Turns documents into token ids, batch by batch, in one process or several: splits them into sentences and tokenises."""
+"""Splits documents into sentences and tokenises these, batch by batch, in one process or several."""
 
 import multiprocessing
 import os
@@ -17,14 +17,14 @@ from .tokenizer import load_tokenizer
 
 @dataclass
 class EncodedBatch:
-    """D documents with S sentences and T tokens."""
+    """The token ids of D documents with S sentences and T tokens."""
 
     tokens: np.ndarray
     """[T] ids, without special tokens."""
     sentence_lengths: np.ndarray
-    """[S], int64: the tokens of each sentence. Sentences without a token are left out."""
+    """[S], int64: the number of tokens of each sentence. Sentences without a token are left out."""
     sentences_per_document: np.ndarray
-    """[D], int64. It is 0 for a document without a token."""
+    """[D], int64: the number of sentences of each document. It is 0 for a document without a token."""
 
 
 class BatchEncoder:
@@ -51,15 +51,15 @@ class BatchEncoder:
 def encode_batches(
     batches: Iterable[tuple[int, list[str]]], splitter: str, encoder: Path, dtype: np.dtype, threads: int
 ) -> Iterator[tuple[int, EncodedBatch]]:
-    """Encodes (number, documents) pairs in `threads` processes. Yields each number with its encoded batch, in their order.
+    """Encodes (number, documents) pairs in `threads` processes. Yields (number, encoded batch) pairs in the same order.
 
-    At most two batches for each process are in progress at once, so that a slow consumer doesn't make them pile up.
+    At most two batches per process are in progress at once, so that batches don't fill the memory if the consumer is slow.
     """
     if threads == 1:
         encode = BatchEncoder(splitter, encoder, dtype)
         yield from ((number, encode(texts)) for number, texts in batches)
         return
-    # Spawned, not forked: the parent may have threads of the tokenizer or of pyarrow, whose held locks a fork would inherit.
+    # Processes are spawned and not forked: a fork would inherit locks that threads of the tokenizer or of pyarrow hold.
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(threads, spawn, _start_worker, (splitter, encoder, dtype)) as pool:
         submitted = ((number, pool.submit(_encode, texts)) for number, texts in batches)

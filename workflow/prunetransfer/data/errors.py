@@ -1,4 +1,4 @@
-"""The error that bad input data raises."""
+"""The error for input data that can't be used."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from prunetransfer.errors import PruneTransferError
 
 
 class DataError(PruneTransferError):
-    """Input can't be used. The message names the file and the line or row, what was found and what is allowed."""
+    """Input can't be used. The message names the file, the line or row, the value found, and the values allowed."""
 
 
 def at(origin: str | Path, place: str | int | None, message: str) -> DataError:

@@ -1,4 +1,4 @@
-"""Reads the rows of a data set with the `datasets` library: of a repository on the hub, or of a local folder like one."""
+"""Reads the rows of a data set with the `datasets` library, from a repository on the hub or a local folder in its format."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +12,12 @@ def dataset_rows(
 ) -> Iterator[tuple[str, dict]]:
     """Yields ("row N", row) for each row, N counting from 1.
 
-    columns: names that each row must have.
-    cache: whether to download a data set of the hub into the library's cache. Without it rows are streamed, so that
-        neither memory nor the disk has to hold Wikipedia. Where HF_HUB_OFFLINE is set, the cache is always used.
+    columns: names of the columns that each row must have.
+    cache: whether to download a data set of the hub into the library's cache. Otherwise rows are streamed, so that
+        neither memory nor the disk has to hold Wikipedia. If HF_HUB_OFFLINE is set, the cache is always used.
 
-    Loading scripts are never run. Raises DataError where the data set, its configuration, its split or a column is
-    missing, or where one of its files is broken.
+    Loading scripts are never run. Raises DataError if the data set, its configuration, its split or a column is missing, or
+    if one of its files is broken.
     """
     import datasets
 
@@ -30,7 +30,7 @@ def dataset_rows(
             if missing := [column for column in columns if column not in row]:
                 raise at(origin, None, f"found no column {missing[0]!r}; allowed: {', '.join(map(repr, row))}")
             yield f"row {number}", row
-    # `datasets`, the hub's client and pyarrow raise subclasses of these about what they read.
+    # `datasets`, the hub's client and pyarrow raise subclasses of these if they can't read a data set.
     except (OSError, ValueError, RuntimeError, KeyError, datasets.exceptions.DatasetsError) as error:
         after = f"after row {number}: " if number else ""
         raise DataError(f"{origin}: {after}{type(error).__name__}: {shown(str(error), 600)}") from error

@@ -1,4 +1,4 @@
-"""Turns labels, as files spell them, into class indices and regression targets."""
+"""Turns the labels in files into class indices and regression targets."""
 
 import math
 import re
@@ -10,18 +10,18 @@ _INTEGER = re.compile(r"[+-]?[0-9]+(\.0*)?", re.ASCII)
 
 
 class LabelError(ValueError):
-    """A label can't be used. The message says what was found and what is allowed."""
+    """A label can't be used. The message names the value found, and the values allowed."""
 
 
 def class_index(value: object, labels: Sequence[str | int]) -> int:
-    """Returns the index in `labels` that a value stands for. Raises LabelError.
+    """Returns the index in `labels` of the label that a value means. Raises LabelError if it means none.
 
-    A value that equals a label stands for that label. A number may be spelled as an int, a whole float, a bool or digits.
-    Where all labels are names, a number that is no label itself is an index, from 0.
+    A value that equals a label means that label. A number may be an int, a whole float, a bool or digits. If all labels are
+    text, a number that is no label itself is an index, from 0.
     """
     number = _integer(value)
     for spelling in (value, number):
-        # Both are compared as text, so that 1 equals the label "1", and "1" the label 1.
+        # Both are compared as text, so that 1 equals the label "1", and "1" equals the label 1.
         if spelling is not None and (name := str(spelling)) in (names := [str(label) for label in labels]):
             return names.index(name)
     if number is not None and all(isinstance(label, str) for label in labels) and 0 <= number < len(labels):
@@ -31,7 +31,7 @@ def class_index(value: object, labels: Sequence[str | int]) -> int:
 
 
 def regression_target(value: object) -> float:
-    """Returns the number, which may be spelled as text. Raises LabelError where it isn't finite."""
+    """Returns a number, which may be given as text. Raises LabelError if the value isn't a finite number."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Reads numbered lines of text files and objects of JSON-lines files. Errors name the line."""
+"""Reads lines of text files and objects of JSON-lines files, with their line numbers. Errors name the line."""
 
 import gzip
 import json
@@ -10,11 +10,12 @@ from pathlib import Path
 from .errors import at
 
 LONGEST_LINE = 8_000_000
-"""Bytes. Shakespeare's complete works have 5.5 MB. A file with a longer line has lost its line ends."""
+"""The largest number of bytes in a line. Shakespeare's complete works have 5.5 MB, so a file with a longer line must have lost
+its line ends."""
 
 
 def require_file(path: Path) -> None:
-    """Raises DataError where `path` is not a file."""
+    """Raises DataError if `path` is not a file."""
     if not Path(path).is_file():
         found = "found a folder" if Path(path).is_dir() else "found nothing there"
         raise at(path, None, f"{found}; allowed: a file that exists")
@@ -71,7 +72,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict]]:
 
 
 def _refuse_lone_surrogates(row: dict, path: Path, number: int) -> None:
-    """Raises DataError for half a surrogate pair. JSON can escape one, but it is no character, and no tokenizer accepts it."""
+    """Raises DataError for half a surrogate pair. JSON can escape it, but it is no character, and no tokenizer accepts it."""
     try:
         json.dumps(row, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -80,6 +81,6 @@ def _refuse_lone_surrogates(row: dict, path: Path, number: int) -> None:
 
 
 def shown(value: object, width: int = 60) -> str:
-    """Returns a value as an error message shows it: its repr, cut to `width` characters."""
+    """Returns the repr of a value for an error message, cut to `width` characters."""
     text = repr(value)
     return text if len(text) <= width else f"{text[: width - 3]}..."

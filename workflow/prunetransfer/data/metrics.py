@@ -4,11 +4,11 @@ import numpy as np
 
 
 def score_fraction(metric: str, labels: np.ndarray, predictions: np.ndarray) -> float:
-    """A metric's value as a fraction: accuracy and f1 in [0, 1], matthews, pearson and spearman in [-1, 1].
+    """Returns a metric's value: accuracy and f1 in [0, 1]; matthews, pearson and spearman in [-1, 1].
 
-    labels, predictions: [N] class indices, or [N] numbers for pearson and spearman. F1 is that of class 1. Where it isn't
-    defined the value is 0: a correlation of constant labels or predictions, and an F1 without positives. Raises
-    ValueError for an unknown metric, for shapes that differ, and for N = 0.
+    labels, predictions: [N] class indices, or [N] numbers for pearson and spearman. F1 is the F1 of class 1. Undefined values
+    are 0: correlations of constant labels or predictions, and an F1 without positives. Raises ValueError for an unknown
+    metric, for shapes that differ, and for N = 0.
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1 or not len(labels):

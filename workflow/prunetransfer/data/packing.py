@@ -1,4 +1,4 @@
-"""Batches without padding: sequences are concatenated, with their offsets and positions beside them."""
+"""Batches without padding. A packed batch has the concatenated sequences, their offsets, and the tokens' positions."""
 
 from dataclasses import dataclass, fields
 
@@ -7,19 +7,19 @@ import torch
 from torch import Tensor
 
 BLOCK_COST = 4096
-"""The cost of one more block, in entries of a padded attention matrix. 12 heads take 0.2 ms for 4,096 entries, and the
-dozen operations of a block take as long. The miniature's batches stay one block; MNLI's become about five."""
+"""The cost of a further block, as a number of entries of a padded attention matrix. The dozen operations of a block take
+0.2 ms, as long as 12 heads take for 4,096 entries. The miniature's batches stay one block. MNLI's become about five."""
 
 
 @dataclass
 class PaddedBlock:
     """Consecutive sequences of a batch that attention pads to the same length.
 
-    sequences, tokens: their numbers.
+    sequences, tokens: the numbers of sequences and of tokens in the block.
     longest: the length of the longest sequence, in tokens.
-    padded_index: int64 [tokens], each token's place in a padded layout [sequences * longest].
-    key_bias: float32 [sequences, 1, 1, longest], 0 where that layout holds a token, else -inf.
-    padded_index and key_bias are None where all sequences have the same length.
+    padded_index: int64 [tokens], each token's index in a padded layout [sequences * longest].
+    key_bias: float32 [sequences, 1, 1, longest], 0 where this layout has a token, else -inf.
+    padded_index and key_bias are None if all sequences have the same length.
     """
 
     sequences: int
@@ -34,9 +34,9 @@ class PackedBatch:
     """B sequences, concatenated to T tokens.
 
     tokens, token_types, positions: int64 [T]. Positions count from 0 in each sequence.
-    offsets: int64 [B + 1], the place where each sequence begins, and T.
+    offsets: int64 [B + 1], the index of each sequence's first token, and T.
     shortest, longest: the lengths of the shortest and of the longest sequence, in tokens.
-    blocks: all sequences, in their order. Attention on the CPU uses them.
+    blocks: the blocks that all sequences form, in their order. Attention on the CPU uses them.
     """
 
     tokens: Tensor
@@ -52,19 +52,19 @@ class PackedBatch:
         return len(self.offsets) - 1
 
     def to(self, device: torch.device) -> "PackedBatch":
-        """Returns the batch on another device. Its blocks stay where they are: only the CPU uses them."""
+        """Returns the batch on another device. Its blocks stay on the CPU, because only the CPU uses them."""
         return moved(self, device)
 
 
 def moved(batch, device: torch.device):
-    """Returns a dataclass with its tensors, and all other fields that have a `to`, moved to a device.
+    """Returns a copy of a dataclass whose tensors, and other fields with a method `to`, are moved to a device.
 
-    Copies to a GPU go through pinned memory, without waiting for them.
+    Copies to a GPU go through pinned memory, and the function does not wait until they are done.
     """
     if device.type == "cpu":
         return batch
     values = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    # A new thread's current device is the first GPU. Pinning would take memory there, on another process's GPU.
+    # In a new thread, the current device is the first GPU. Pinning would take memory on it, even if another process uses it.
     with torch.cuda.device(device):
         for name, value in values.items():
             if isinstance(value, Tensor):
@@ -75,13 +75,13 @@ def moved(batch, device: torch.device):
 
 
 def pack(tokens: np.ndarray, lengths: np.ndarray, second_start: np.ndarray) -> PackedBatch:
-    """Packs sequences that are concatenated already.
+    """Packs sequences that are already concatenated.
 
     tokens: integers [T].
     lengths: integers [B] that add up to T.
-    second_start: integers [B], the place in each sequence where token type 1 begins, or its length where there is none.
+    second_start: integers [B], the index in each sequence at which token type 1 begins; its length if all are of type 0.
 
-    Attention on the CPU computes least where sequences of similar length are neighbours.
+    Attention on the CPU is fastest if sequences of similar length are neighbours.
     """
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     positions = np.arange(len(tokens)) - np.repeat(offsets[:-1], lengths)
@@ -110,9 +110,10 @@ def _block(lengths: np.ndarray, positions: np.ndarray) -> PaddedBlock:
 
 
 def _runs(lengths: np.ndarray) -> list[tuple[int, int]]:
-    """Returns the first sequence of each block, and the one after its last.
+    """Returns the blocks: the index of the first sequence of each, and the index after its last.
 
-    The sequences are cut in two where that saves most, and each part again, as long as a cut saves more than `BLOCK_COST`.
+    The sequences are cut in two at the place that saves most, and each part is cut again, as long as a cut saves more than
+    `BLOCK_COST`.
     """
     area = len(lengths) * int(lengths.max()) ** 2
     before = np.arange(1, len(lengths))
@@ -125,9 +126,10 @@ def _runs(lengths: np.ndarray) -> list[tuple[int, int]]:
 
 
 def gather(tokens: np.ndarray, offsets: np.ndarray, second_start: np.ndarray, chosen: np.ndarray) -> PackedBatch:
-    """Packs the chosen ones, in the order given, of S concatenated sequences with T tokens.
+    """Packs some of S concatenated sequences with T tokens.
 
-    tokens: integers [T]. offsets: int64 [S + 1]. second_start: integers [S], as in `pack`. chosen: integers [B].
+    tokens: integers [T]. offsets: int64 [S + 1]. second_start: integers [S], as in `pack`. chosen: integers [B], the indices
+    of the sequences to pack, in this order.
     """
     starts = offsets[chosen]
     lengths = offsets[chosen + 1] - starts

@@ -1,4 +1,4 @@
-"""Draws pre-training batches. They depend on (seed, step) alone, so none is stored, and a resumed run sees the same ones."""
+"""Draws pre-training batches. They depend only on (seed, step). So no batch is stored, and a resumed run gets the same ones."""
 
 from dataclasses import dataclass
 
@@ -13,18 +13,19 @@ from .special_tokens import SpecialTokens
 from .tokenized import TokenizedCorpus
 
 MASKED, RANDOM = 0.8, 0.1
-"""Shares of the chosen tokens that become [MASK], and that become a random token. The rest stay (Devlin et al. 2019,
-section 3.1)."""
+"""The share of the chosen tokens that become [MASK], and the share that become a random token. The others stay as they are
+(Devlin et al. 2019, section 3.1)."""
 
 
 @dataclass
 class PretrainingBatch:
     """A packed batch of B sequences with P tokens masked, and the targets of the predictions.
 
-    masked: int64 [P], the places of masked tokens among the packed tokens.
-    targets: int64 [P], the tokens that were masked.
-    random_next: int64 [B], 1 where the second segment doesn't continue the first one. None without that objective.
-    predictions: the number of predictions in the whole batch, by objective. This may be one process's part of the batch.
+    masked: int64 [P], the indices of the masked tokens among the packed tokens.
+    targets: int64 [P], the original tokens at these indices.
+    random_next: int64 [B], 1 if the second segment doesn't continue the first one, else 0. None without next-sentence
+        prediction.
+    predictions: for each objective, the number of predictions in the whole batch, of which this may be one process's part.
     """
 
     packed: PackedBatch
@@ -40,16 +41,16 @@ class PretrainingBatch:
 class PretrainingSampler:
     """Draws batches of masked sequences from a corpus.
 
-    A sequence begins at a random sentence, and takes the sentences that follow in the document until it is full. With
-    next-sentence prediction it is split at a random sentence boundary, and in half of the cases sentences of another
-    document replace the second part (Devlin et al. 2019, appendix A.2).
+    A sequence begins at a random sentence, and takes the following sentences of the document until it is full. With
+    next-sentence prediction it is split at a random sentence boundary, and in half of the cases the second part is replaced
+    by sentences of another document (Devlin et al. 2019, appendix A.2).
     """
 
     def __init__(self, corpus: TokenizedCorpus, objective: Objective, special: SpecialTokens, vocabulary_size: int):
         self._corpus = corpus
         self._objective = objective
         self._special = special
-        # In memory: offsets are looked up for every sequence, and a memory-mapped array is ten times as slow.
+        # Offsets are copied to memory, because they are read for every sequence, and a memory-mapped array is 10 times slower.
         self._sentences = np.asarray(corpus.sentences)
         self._documents = np.asarray(corpus.documents)
         self._weights = np.array([source.weight for source in corpus.sources])
@@ -62,7 +63,7 @@ class PretrainingSampler:
     def batch(self, seed: tuple[int, ...], step: int, size: int, part: tuple[int, int] = (0, 1)) -> PretrainingBatch:
         """Returns a batch of `size` sequences. The same seed and step give the same batch.
 
-        part: (number from 0, of how many): of a batch that several processes share, the part to return.
+        part: (n, count): the batch is divided into `count` parts, one for each process, and part n is returned, from 0.
         """
         random = np.random.default_rng([*seed, step])
         drawn = [self._sequence(random) for _ in range(size)]
@@ -86,7 +87,8 @@ class PretrainingSampler:
         )
 
     def _sequence(self, random: np.random.Generator) -> tuple[np.ndarray, int, bool]:
-        """Returns the tokens, with special ones; the place where the second segment begins; and whether that is a random one."""
+        """Returns the tokens with special tokens, the index at which the second segment begins, and whether that segment is
+        random."""
         special = self._special
         if not self._objective.next_sentence:
             start, end = self._span(random, self._objective.sequence_length - 2)
@@ -94,7 +96,7 @@ class PretrainingSampler:
             return np.concatenate(([special.cls], body, [special.sep])), len(body) + 2, False
         room = self._objective.sequence_length - 3
         start, end = self._span(random, room)
-        # A document's last sentence has no continuation: its second segment is always a random one.
+        # A document's last sentence has no continuation, so its second segment is always random.
         middle = start + 1 if end - start == 1 else int(random.integers(start + 1, end))
         first = self._tokens(start, middle)
         is_random = end - start == 1 or random.random() < 0.5
@@ -102,7 +104,9 @@ class PretrainingSampler:
             self._other_document(random, start, max(1, room - len(first))) if is_random else self._tokens(middle, end)
         )
         keep_first = min(len(first), max(room - len(second), (room + 1) // 2))
-        first = first[len(first) - keep_first :]  # cut at the front, so that the second segment still continues it
+        first = first[
+            len(first) - keep_first :
+        ]  # drop tokens at its start, so that the second segment still continues it
         second = second[: room - len(first)]
         return (
             np.concatenate(([special.cls], first, [special.sep], second, [special.sep])),
@@ -111,9 +115,9 @@ class PretrainingSampler:
         )
 
     def _span(self, random: np.random.Generator, room: int) -> tuple[int, int]:
-        """Draws consecutive sentences of a document that fill `room` tokens, or fewer where the document ends.
+        """Draws consecutive sentences of a document that fill `room` tokens, or fewer if the document ends before.
 
-        Returns the first sentence, and the one after the last.
+        Returns the index of the first sentence, and the index after the last.
         """
         low, high = self._bounds[random.choice(len(self._bounds), p=self._weights)]
         start = int(random.integers(low, high))
@@ -130,7 +134,7 @@ class PretrainingSampler:
     def _other_document(self, random: np.random.Generator, sentence: int, room: int) -> np.ndarray:
         document = self._document(sentence)
         start, end = self._span(random, room)
-        for _ in range(10):  # not for ever: the corpus may have a single document
+        for _ in range(10):  # the number of attempts is limited, because the corpus may have only one document
             if self._document(start) != document:
                 break
             start, end = self._span(random, room)
@@ -140,13 +144,14 @@ class PretrainingSampler:
         return np.asarray(self._corpus.tokens[self._sentences[start] : self._sentences[end]], dtype=np.int64)
 
     def _mask(self, tokens: np.ndarray, lengths: np.ndarray, random: np.random.Generator):
-        """Returns the tokens [T] with masks, the places to predict [P], ascending, and the tokens that stood there [P]."""
+        """Returns the tokens [T] after masking, the indices to predict [P] in ascending order, and the original tokens at
+        these indices [P]."""
         masking = self._objective.masking
         sequence = np.repeat(np.arange(len(lengths)), lengths)
         ordinary = (tokens != self._special.cls) & (tokens != self._special.sep)
         candidates = np.add.reduceat(ordinary.astype(np.int64), np.cumsum(lengths) - lengths)
         wanted = np.clip(np.rint(masking.share * candidates), 1, masking.max_per_sequence)
-        # Each sequence's candidates are put in random order, its special tokens after them; the first `wanted` are chosen.
+        # Sort the tokens of each sequence in random order, with special tokens last. The first `wanted` are chosen.
         order = np.lexsort((random.random(len(tokens)) + ~ordinary, sequence))
         rank = np.arange(len(tokens)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         chosen = np.sort(order[rank < np.minimum(wanted, candidates)[sequence]])

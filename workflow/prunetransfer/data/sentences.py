@@ -7,7 +7,7 @@ Splitter = Callable[[Sequence[str]], list[list[str]]]
 """Takes documents and returns the sentences of each. No sentence is empty."""
 
 MOST_STRINGS = 500_000
-"""Strings that spaCy may keep: words, their shapes, prefixes and suffixes. They take about 250 MB."""
+"""The number of strings that spaCy may keep: words, and their shapes, prefixes and suffixes. They take about 250 MB."""
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
@@ -22,7 +22,7 @@ def sentence_splitter(name: str) -> Splitter:
 
 
 def _lines(documents: Sequence[str]) -> list[list[str]]:
-    # Not splitlines(): it splits at form feeds and at U+2028 too, which don't end a line.
+    # splitlines() would also split at form feeds and at U+2028, which don't end a line.
     return [[line.strip() for line in document.split("\n") if line.strip()] for document in documents]
 
 
@@ -31,8 +31,8 @@ def _spacy() -> Splitter:
 
     def split(documents: Sequence[str]) -> list[list[str]]:
         nonlocal nlp
-        # spaCy's table of strings grows with the words that it meets, so it is replaced now and then (0.2 s). spaCy's own
-        # remedy, a memory zone around each batch, switches its cache of words off and takes three times as long.
+        # spaCy's table of strings grows with each new word, so a new pipeline replaces a large one (0.2 s). spaCy's own
+        # remedy, a memory zone around each batch, turns off its cache of words, and then splitting takes 3 times as long.
         if len(nlp.vocab.strings) > MOST_STRINGS:
             nlp = _sentencizer()
         paragraphs = [
@@ -53,6 +53,6 @@ def _sentencizer():
 
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
-    # spaCy refuses texts of over a million characters, to protect its neural components. There are none here.
+    # spaCy refuses texts of over a million characters to protect its neural components, which are not used here.
     nlp.max_length = 10**9
     return nlp

@@ -1,4 +1,4 @@
-"""The special tokens that every masked LM's encoder has."""
+"""The special tokens that every masked language model has."""
 
 from dataclasses import dataclass
 

@@ -11,9 +11,9 @@ from .lines import read_json_lines, read_lines, require_file
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict]]:
     """Yields (place, {column: value}) for each row. The place is "line N" of the file or, in Parquet, "row N" from 1.
 
-    Values have the format's types. In TSV and CSV all values are text, and the first line names the columns. TSV has no
-    quoting, as in GLUE, whose sentences contain single quotation marks. No text stands for a missing value: "NA" is text.
-    Raises DataError for a missing file, an unknown format, a missing column, and where the format is violated.
+    Values have the types of the format. In TSV and CSV all values are text, and the first line names the columns. TSV has no
+    quoting, because GLUE's sentences contain unpaired quotation marks. No text means a missing value: even "NA" is text.
+    Raises DataError for a missing file, an unknown format, a missing column, and an error in the format.
     """
     path = Path(path)
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -48,7 +48,7 @@ def _csv(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, dict]]:
 
 
 def _csv_records(path: Path) -> Iterator[tuple[str, list[str]]]:
-    # `strict` refuses a quotation mark that is never closed, instead of swallowing the rest of the file.
+    # With `strict`, a quotation mark that is never closed is an error. Otherwise the rest of the file would become one value.
     reader = csv.reader((line + "\n" for _, line in read_lines(path)), strict=True)
     while True:
         first_line = reader.line_num + 1

@@ -20,19 +20,20 @@ from .tokenizer import load_tokenizer, vocabulary_size
 
 SPLITS = ("train", "dev")
 LONGEST_TEXT = 1_000_000
-"""Characters, about 400 times what an encoder has positions for. A longer text means that line ends or quotes were lost."""
+"""The largest number of characters in a text, about 400 times as much as fits into an encoder's positions. A longer text means
+that line ends or quotes were lost."""
 
 
 @dataclass
 class Examples:
-    """The rows of a split that are used, N of them."""
+    """The N rows of a split that are used."""
 
     texts: list[tuple[str, ...]]
     """[N] tuples of one or two texts."""
     labels: np.ndarray
     """[N]: int64 class indices, or float32 for a regression."""
     dropped: int
-    """The number of rows that were left out, because a text is missing."""
+    """The number of rows that are not used because a text is missing."""
 
     def take(self, rows: np.ndarray) -> "Examples":
         return Examples([self.texts[row] for row in rows], self.labels[rows], self.dropped)
@@ -43,11 +44,12 @@ def prepare_task(
 ) -> None:
     """Writes a task's arrays, which `TokenizedTask` reads, beside the manifest `output`.
 
-    max_length: in tokens, special ones included. Longer examples are cut, the longer sentence of a pair first.
+    max_length: the largest number of tokens in an example, special tokens included. Longer examples are cut, and of a pair
+        the longer sentence is cut first.
     encoder: the manifest of the encoder, whose tokenizer is used.
     language: the manifest of the artificial language, which has the tasks in folders beside it, or None.
 
-    Raises DataError for input that can't be used. Nothing has been written then.
+    Raises DataError for input that can't be used. In this case nothing has been written.
     """
     positions = read_json(encoder)["positions"]
     if max_length > positions:
@@ -70,7 +72,7 @@ def prepare_task(
             "dropped": examples.dropped,
         }
 
-    output.unlink(missing_ok=True)  # While arrays are replaced, no manifest may vouch for them.
+    output.unlink(missing_ok=True)  # while arrays are replaced, no manifest may list the old ones
     files = []
     for split in SPLITS:
         for array_name, array in arrays[split].items():
@@ -89,7 +91,7 @@ def prepare_task(
 
 
 def read_examples(settings: TaskSettings, name: str, split: str, language: Path | None) -> Examples:
-    """Reads and checks all rows of a split. Raises DataError, which names file, row, what was found and what is allowed."""
+    """Reads and checks all rows of a split. Raises DataError for the first row that can't be used, or if there is no row."""
     origin, rows = _rows(settings, name, split, language)
     texts, labels, dropped = [], [], 0
     for place, row in rows:
@@ -139,16 +141,16 @@ def _is_missing(text: object) -> bool:
 
 
 def random_subset(rows: int, limit: int, seed: Sequence[int]) -> np.ndarray:
-    """Draws at most `limit` of the row numbers below `rows`, in ascending order.
+    """Draws at most `limit` of the row numbers below `rows`. Returns them in ascending order, [min(rows, limit)].
 
-    With the same seed, a smaller limit gives a subset of what a larger one gives.
+    With the same seed, the rows of a smaller limit are among the rows of a larger one.
     """
     return np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
 
 
 def _tokenised(tokenizer: Tokenizer, examples: Examples, dtype: np.dtype) -> dict[str, np.ndarray]:
     tokens, lengths, second_start = [], [], []
-    # Batches bound the memory of the tokenizer's own results, which take about 100 times that of the ids.
+    # Batches limit the memory for the tokenizer's results, which take about 100 times as much as the ids.
     for start in range(0, len(examples.texts), 10_000):
         batch = [texts if len(texts) == 2 else texts[0] for texts in examples.texts[start : start + 10_000]]
         for encoding in tokenizer.encode_batch_fast(batch):

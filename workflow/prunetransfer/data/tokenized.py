@@ -1,6 +1,6 @@
-"""The tokenised corpus and the tokenised task that training reads: arrays beside a manifest, memory-mapped.
+"""Opens the tokenised corpus and the tokenised tasks for training: memory-mapped arrays beside a manifest.
 
-`corpus.py` and `task.py` write them. They are separate modules so that training imports neither tokenizers nor datasets.
+`corpus.py` and `task.py` write them. These modules are separate so that training imports neither tokenizers nor datasets.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from prunetransfer.storage.files import read_json
 
 @dataclass(frozen=True)
 class Source:
-    """Consecutive documents that came from one source of the corpus."""
+    """Consecutive documents that come from one source of the corpus."""
 
     first_document: int
     documents: int
     weight: float
-    """Share of the drawn sequences. The weights of a split's sources add up to 1."""
+    """The share of sequences that are drawn from this source. The weights of a split's sources add up to 1."""
 
 
 @dataclass(frozen=True)
 class TokenizedCorpus:
-    """Token ids of a split, without special tokens, and where its sentences and documents begin.
+    """The token ids of a split, without special tokens, and the offsets of its sentences and documents.
 
     Sentence s is `tokens[sentences[s]:sentences[s + 1]]`. Document d has the sentences from `documents[d]` to
     `documents[d + 1] - 1`. No sentence and no document is empty.
@@ -36,7 +36,7 @@ class TokenizedCorpus:
     documents: np.ndarray
     """[D + 1], int64, offsets into `sentences`."""
     sources: tuple[Source, ...]
-    """In the order of the documents. A source without a document in this split has 0 documents and weight 0."""
+    """The sources, in the order of their documents. A source without a document in this split has weight 0."""
 
     @classmethod
     def open(cls, manifest: Path, split: str) -> "TokenizedCorpus":
@@ -50,7 +50,7 @@ class TokenizedCorpus:
 
 @dataclass(frozen=True)
 class TokenizedTask:
-    """Token ids of a split's examples, special tokens included, and their labels.
+    """The token ids of a split's examples, special tokens included, and the examples' labels.
 
     Example n is `tokens[offsets[n]:offsets[n + 1]]`.
     """
@@ -60,13 +60,13 @@ class TokenizedTask:
     offsets: np.ndarray
     """[N + 1], int64, offsets into `tokens`."""
     second_start: np.ndarray
-    """[N], int32: the place in the example where token type 1 begins, or the example's length where it has none."""
+    """[N], int32: the index in the example at which token type 1 begins; the example's length if all are of type 0."""
     labels: np.ndarray
     """[N]: int64 indices into `label_names`, or float32 for a regression."""
     metric: str
-    """The task's own metric, as in `config.task.Metric`."""
+    """The metric of the task's score, one of `config.task.Metric`."""
     label_names: tuple[str | int, ...] | None
-    """None for a regression."""
+    """All labels, in the order of their indices; None for a regression."""
 
     @classmethod
     def open(cls, manifest: Path, split: str) -> "TokenizedTask":
@@ -86,5 +86,5 @@ def _mapped(manifest: Path, split: str, names: tuple[str, ...]) -> dict[str, np.
 
 
 def token_dtype(vocabulary_size: int) -> np.dtype:
-    """Returns the smallest unsigned type that ids below `vocabulary_size` fit into: uint16 or uint32."""
+    """Returns the smallest unsigned type for ids below `vocabulary_size`: uint16 or uint32."""
     return np.dtype(np.uint16 if vocabulary_size <= 2**16 else np.uint32)

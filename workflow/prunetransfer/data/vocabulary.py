@@ -14,7 +14,7 @@ SPECIAL_TOKENS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]"
 
 
 def make_tokenizer(settings: Vocabulary, texts: Iterable[str]) -> Tokenizer:
-    """Returns a tokenizer whose vocabulary has the most frequent words, or subwords, of the texts.
+    """Returns a tokenizer whose vocabulary consists of the most frequent words or subwords of the texts.
 
     The tokenizer adds [CLS] and [SEP]. The same texts give the same ids.
     """
@@ -52,9 +52,9 @@ def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]
     """Returns a WordPiece vocabulary, trained by byte-pair merges.
 
     The library's WordPieceTrainer isn't deterministic: it numbers the characters inside words (`##a`) in an order that
-    differs from process to process, and that order decides between equally frequent merges. So here BPE is trained
-    instead, with every character inside a word shifted to an unassigned code point. Characters are then numbered by code
-    point, and shifted ones are turned into `##` and the character afterwards.
+    differs between processes, and this order decides between equally frequent merges. So this function trains BPE instead,
+    which numbers characters by code point. Before training, every character inside a word is shifted to an unassigned code
+    point. Afterwards, shifted characters become `##` and the original character.
     """
     trained = Tokenizer(BPE())
     trained.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -66,7 +66,7 @@ def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]
 def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
     seen: set[str] = set()
     for batch in words:
-        # Each character also stands by itself once: so every word that begins with it can be spelled, and no pair is counted.
+        # Each character is added once as a word of its own. So words that begin with it can be spelled. No pair is added.
         new = set("".join(batch)) - seen
         seen |= new
         yield " ".join([*map(_marked, batch), *new])
@@ -74,7 +74,7 @@ def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
 
 _SHIFT = 0x80000
 _SHIFTED = range(0x50000, 0xC0000)
-"""Planes 5 to 11, which Unicode has left empty. Every assigned character is shifted into them."""
+"""Planes 5 to 11, in which Unicode has no characters. The shift moves every assigned character into them."""
 
 
 def _shift(character: str, by: int) -> str:

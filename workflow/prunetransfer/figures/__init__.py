@@ -1,1 +1,1 @@
-"""A module per figure. Each reads tables alone, and writes the drawn numbers as CSV beside the figure."""
+"""Draws figures. Each has a module, which reads only tables, and writes the drawn numbers as CSV beside the figure."""

@@ -17,19 +17,19 @@ from . import style
 COLUMNS = ["panel", "arm", "sparsity", "value", "ci_low", "ci_high", "source"]
 PANELS = {"dev_accuracy": "Dev accuracy, mean over tasks (%)", "train_loss": "Training loss, mean over tasks (nats)"}
 UNPRUNED_LINE = "unpruned"
-"""In the column `arm`: the dashed line."""
+"""The entry in the column `arm` of the unpruned model, which is drawn as a dashed line."""
 HEIGHT = 0.46
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 ROOM = 0.05
-"""Share of the axis that lies below a loss of 0, so that markers at 0 are seen whole."""
+"""The share of the loss axis below 0, so that markers at 0 are completely visible."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure1.png, .pdf and .csv; `output` has no suffix. inputs: `table1` and `averages`, tables.
 
-    There is a curve per arm, with its 95 % interval shaded where averages.csv has one. The unpruned model is a dashed
-    line, training from scratch a dotted one. The paper's curves are grey; they are drawn where every task of the study
-    is the paper's and `settings.paper_curves` is set.
+    There is a curve per arm. Its 95 % interval is shaded if averages.csv has one. The unpruned model is a dashed line, and
+    training from scratch a dotted line. The paper's curves are grey. They are drawn only if all tasks of the study are
+    tasks of the paper, and if `settings.paper_curves` is set.
     """
     table1, averages = (read_table(inputs.file(name)) for name in ("table1", "averages"))
     drawn = curves(table1, averages, paper_curves=settings.paper_curves)
@@ -38,12 +38,12 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
         for axes, (panel, label) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
             _draw_panel(axes, drawn[drawn["panel"] == panel])
             axes.set(xlabel="Sparsity (%)", ylabel=label)
-        # A t interval of few seeds may extend beyond 100 % of accuracy or below a loss of 0, where no value can lie.
+        # With few seeds, a t interval may extend to impossible values: an accuracy above 100 %, or a loss below 0.
         accuracy, loss = figure.axes
         accuracy.set_ylim(top=min(accuracy.get_ylim()[1], 100))
         lowest, highest = loss.get_ylim()
         loss.set_ylim(bottom=max(lowest, -ROOM * highest))
-        # One legend serves both panels, which have the same curves. The grey curves share one entry.
+        # Both panels share one legend, because they have the same curves. The grey curves share one entry.
         handles = {text: handle for handle, text in zip(*accuracy.get_legend_handles_labels(), strict=True)}
         if drawn["ci_low"].notna().any():
             handles["95 % interval"] = Patch(color=style.INK, alpha=style.BAND_ALPHA, linewidth=0)
@@ -55,7 +55,7 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
 def curves(table1: pd.DataFrame, averages: pd.DataFrame, *, paper_curves: bool) -> pd.DataFrame:
     """The drawn numbers, tidy: averages over the study's tasks, in percent or nats, with their 95 % intervals.
 
-    `source` is `study` or `paper`. The arm `unpruned` is the dashed line. Where a task is missing there is no point.
+    `source` is `study` or `paper`. The arm `unpruned` is the dashed line. If a task is missing, there is no point.
     """
     study = averages.rename(columns={"quantity": "panel"}).assign(source="study")
     of_unpruned = (study["arm"] == UNPRUNED.arm) & (study["sparsity"] == UNPRUNED.sparsity_percent)
@@ -63,7 +63,7 @@ def curves(table1: pd.DataFrame, averages: pd.DataFrame, *, paper_curves: bool) 
     if paper_curves and table1.groupby("task")["paper_dev_accuracy"].count().all():
         cells = table1.groupby(["arm", "sparsity"], sort=False)
         for panel in PANELS:
-            # NaN where a task is missing: an average over fewer tasks is not comparable.
+            # If a task is missing the mean is NaN, because averages over fewer tasks are not comparable.
             means = cells[f"paper_{panel}"].apply(lambda values: values.mean(skipna=False))
             drawn.append(means.dropna().rename("value").reset_index().assign(panel=panel, source="paper"))
     drawn = pd.concat(drawn).reindex(columns=COLUMNS)

@@ -1,4 +1,4 @@
-"""Figure 2: how much accuracy a nat of pre-training loss costs each task, and how features drift with sparsity."""
+"""Figure 2: how much accuracy each task loses per nat of pre-training loss, and how features drift with sparsity."""
 
 from pathlib import Path
 
@@ -29,15 +29,15 @@ BANDED = "cosine"
 POINTS = {"marker": "o", "linestyle": "none"}
 HOLLOW = {**POINTS, "markerfacecolor": "white", "markeredgewidth": 1}
 TWO_COLUMNS = 26
-"""The most characters of a label such that two labels fit side by side above a panel."""
+"""The largest number of characters in a label for which two labels fit side by side above a panel."""
 HEIGHT = 0.55
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure2.png, .pdf and .csv; `output` has no suffix.
 
-    inputs: `table1`, `information` and `features`, tables; `published`, the paper's Table 1, which is read where
+    inputs: `table1`, `information` and `features`, tables; `published`, the paper's Table 1, which is read if
     `settings.paper_curves` is set.
     """
     table1, information, features = (read_table(inputs.file(name)) for name in ("table1", "information", "features"))
@@ -71,9 +71,11 @@ def both_panels(
 def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame:
     """The points of each task, and both ends of its line of best fit if it has one.
 
-    table: as table1.csv; lines: as information.csv. `quantity` is `dev_accuracy` for a point, `left_out` for a point
-    that the fit leaves out, and `fit` for an end of the line, which spans the losses that it is fitted to. `value` is
-    dev accuracy in percent. Without a loss or an accuracy there is no point.
+    table: the columns of table1.csv. lines: the columns of information.csv.
+
+    `quantity` is `dev_accuracy` for a point, `left_out` for a point that the fit leaves out, and `fit` for an end of the
+    line. The line spans the losses of the points to which it is fitted. `value` is dev accuracy in percent. Without a loss
+    or an accuracy there is no point.
     """
     points = table[table["arm"] == INFORMATION_DELETION].dropna(subset=["pretrain_loss", "dev_accuracy"])
     points = points[["task", "sparsity", "pretrain_loss", "dev_accuracy"]].rename(columns={"dev_accuracy": "value"})
@@ -91,17 +93,17 @@ def worth(table: pd.DataFrame, lines: pd.DataFrame, source: str) -> pd.DataFrame
 
 
 def worth_in_paper(published: pd.DataFrame, tasks: list[str]) -> pd.DataFrame:
-    """The lines of best fit to the published numbers of the given tasks."""
+    """The lines of best fit through the published numbers of the given tasks."""
     own = published[published["task"].map(plain).isin(map(plain, tasks))]
     drawn = worth(own, fits(own, PAPER_LEAVES_OUT), "paper")
     return drawn[drawn["quantity"] == "fit"]
 
 
 def drift(features: pd.DataFrame) -> pd.DataFrame:
-    """Mean of each similarity over the encoder's layers. For the cosine, `low` and `high` are its range over layers.
+    """The mean of each similarity over the encoder's layers. For the cosine, `low` and `high` are its range over layers.
 
-    features: as features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model is the
-    first point of every criterion.
+    features: the columns of features.csv. Layer 0, the embeddings' output, doesn't count as a layer. The unpruned model
+    is the first point of every criterion.
     """
     layers = features[features["layer"] > 0]
     unpruned = layers[layers["sparsity"] == 0]
@@ -171,7 +173,7 @@ def _draw_drift(axes: Axes, drawn: pd.DataFrame) -> None:
 
 
 def _legend_above(axes: Axes, handles: dict[str, Artist], title: str) -> None:
-    """A legend with two columns where the labels are short enough, and no legend without handles."""
+    """Adds a legend, with two columns if the labels are short enough. Adds none if there are no handles."""
     if not handles:
         return
     axes.legend(

@@ -19,30 +19,30 @@ from .seeds import over_seeds, over_tasks
 
 COLUMNS = ["panel", "series", "task", "learning_rate", "sparsity", "epoch", "value", "ci_low", "ci_high"]
 TYPES = {"learning_rate": float, "sparsity": int}
-"""Of columns by which tables are joined. pandas can't infer them from a table without rows."""
+"""The types of the columns by which tables are joined. pandas can't infer them from a table without rows."""
 DIFFERENCES, SETTLING = "differences", "settling"
 PAIRS = {"tasks": ("Between tasks", "--"), "seeds": ("Between seeds", ":")}
-"""Comparisons that are drawn as a mean over all pairs: label and dashes."""
+"""Comparisons that are drawn as a mean over all pairs, with the label and the dashes of each."""
 CHANCE = "chance"
 ACCURACY, DRIFT = "dev_accuracy", "mask_difference"
 COLORS = {ACCURACY: style.arm_styles([])[PRUNE_DOWNSTREAM].color, DRIFT: "#882255"}
 NOT_MEASURED = "When to prune was not measured\nin this study (analyses.prune_after)."
 HEIGHT = 0.46
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 DODGE, SPREAD = 0.08, 0.7
-"""The points of one sparsity stand side by side. Shares of the distance between two sparsities: from one point to the
-next, and at most for all points together."""
+"""The points of a sparsity are drawn side by side. The space from one point to the next, and the largest space that all points
+together may take, as shares of the distance between two sparsities."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure3.png, .pdf and .csv; `output` has no suffix. inputs: `mask_differences` and `settling`, tables.
 
-    Left: how much the masks of pre-training and of fine-tuned weights differ, with a point per task and learning rate
-    (mean over seeds). Within a sparsity the learning rate rises from left to right, with the tasks side by side. Lines
-    show the mean difference between tasks and between seeds, and the difference of two unrelated masks.
+    Left: the difference between the masks of pre-training and of fine-tuned weights, with a point per task and learning
+    rate (mean over seeds). At each sparsity, learning rates rise from left to right, and the tasks of each are side by
+    side. Lines show the mean difference between tasks and between seeds, and the difference of two unrelated masks.
 
-    Right: by the epoch of pruning, accuracy (mean over tasks), and how far the mask has moved from that of epoch 0.
-    Both have 95 % intervals over seeds where there are several.
+    Right: accuracy by the epoch of pruning (mean over tasks), and the difference between the mask after this epoch and
+    the mask at epoch 0. Both have 95 % intervals over seeds if there are several.
     """
     masks, settling = (read_table(inputs.file(name)).astype(TYPES) for name in ("mask_differences", "settling"))
     drawn = pd.concat([_differences(masks), _settling(masks, settling)], ignore_index=True)

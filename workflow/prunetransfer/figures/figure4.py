@@ -1,4 +1,4 @@
-"""Figure 4: how evenly pruning hits attention heads, and how far weights move in the sort order, epoch by epoch."""
+"""Figure 4: how evenly attention heads are pruned, and how far weights move in the sort order in each epoch."""
 
 from pathlib import Path
 
@@ -22,19 +22,19 @@ from .seeds import over_seeds
 COLUMNS = ["panel", "source", "task", "learning_rate", "sparsity", "epoch", "value", "low", "high"]
 HEADS, MOVEMENT = "heads", "movement"
 HEIGHT = 0.46
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure4.png, .pdf and .csv; `output` has no suffix.
 
-    inputs: `head_sparsity` and `movement`, tables; `published`, the paper's movement by epoch, which is read where
+    inputs: `head_sparsity` and `movement`, tables; `published`, the paper's movement by epoch, which is read if
     `settings.paper_curves` is set.
 
-    Left: the mean sparsity of the attention heads, and the lowest and highest one (`low` and `high`). Right: the
-    movement of all prunable weights by task, at the learning rate that was followed for the most epochs (of several,
-    the largest). It is a mean over seeds, with its 95 % interval where there are several. The published curves, in
-    grey, are those of the study's tasks that are the paper's.
+    Left: the mean sparsity of the attention heads, and the lowest and the highest sparsity (`low` and `high`). Right: the
+    movement of all prunable weights by task, at the learning rate with the most saved epochs (if there are several, the
+    largest of these). It is a mean over seeds, with its 95 % interval if there are several. The paper's curves are grey,
+    and are drawn for tasks of the study that are tasks of the paper.
     """
     movement = _movement(read_table(inputs.file("movement")))
     parts = [_heads(read_table(inputs.file("head_sparsity"))), movement]

@@ -16,14 +16,14 @@ from .parts import PART_STYLES
 COLUMNS = ["sparsity", "name", "sum_of_weights", "sum_of_magnitudes"]
 PANELS = {"sum_of_weights": "Sum of the pruned weights", "sum_of_magnitudes": "Sum of their magnitudes"}
 HEIGHT = 0.4
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure5.png, .pdf and .csv; `output` has no suffix. inputs: `pruned_weights`, a table.
 
-    A thick line shows all weights, a thin one each part that the encoder has. As in the paper, sums are not divided by
-    the number of weights.
+    A thick line shows all weights. Thin lines show the parts of the encoder. As in the paper, sums are not divided by the
+    number of weights.
     """
     drawn = read_table(inputs.file("pruned_weights"))[COLUMNS]
     with style.figure_style(settings):
@@ -32,7 +32,7 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
             axes.axhline(0, color=style.INK, linewidth=0.6)
             for name, points in drawn.groupby("name", sort=False):
                 text, color = PART_STYLES[name]
-                # Where one part makes up nearly all, its thin line lies on the thick one, and both are seen.
+                # If one part has nearly all weights, its thin line is on the thick line, and both are visible.
                 look = {"linewidth": 2.4, "zorder": 2} if name == ALL else {"linewidth": 1, "zorder": 3}
                 axes.plot(points["sparsity"], points[sums], color=color, label=text, **look)
             axes.set(xlabel="Sparsity (%)", ylabel=label, xlim=(0, 100))

@@ -25,22 +25,23 @@ PARTS = {
     "deleted_information": ("Deleted information", INFORMATION_DELETION),
     "restricted_complexity": ("Restricted complexity", PRUNE_PRETRAIN),
 }
-"""Parts of the bar, from below, by column: label, and the arm whose colour it has, which loses it and all below it."""
+"""The parts of a bar from bottom to top, by column: label and arm. The arm loses this part and all parts below it, and the part
+has the arm's colour."""
 PANEL_HEIGHT = 0.26
-"""Share of the figure's width."""
+"""A panel's height as a share of the figure's width."""
 BAR = 0.5
-"""Share of the space between two sparsities that the bar takes; the other arms' markers share the rest."""
+"""The bar's share of the space between two sparsities. The markers of the other arms share the rest."""
 TINT = 0.4
-"""Share of the arm's colour in its bar; the rest is white, so that the arm's marker on the bar is seen."""
+"""The share of the arm's colour in its bar. The rest is white, so that the arm's marker on the bar is visible."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure6.png, .pdf and .csv; `output` has no suffix. inputs: `differences`, a table.
 
-    There is a panel per task and one for their average. At each sparsity, stacked bars show what pruning in
-    pre-training loses against the unpruned model, split by its two causes. Markers with 95 % intervals show the total
-    loss of each arm. A part below 0, where an arm does better than its reference, is drawn below 0. Without the
-    information-deletion arm there are no bars.
+    There is a panel per task, and one for their average. At each sparsity, stacked bars show the accuracy that pruning in
+    pre-training loses compared with the unpruned model, split by its two causes. Markers with 95 % intervals show the
+    total loss of each arm. A part is negative if an arm is better than its reference, and is then drawn below 0. Without
+    the information-deletion arm there are no bars.
     """
     drawn = losses(read_table(inputs.file("differences")))
     panels = list(drawn["task"].unique()) or [AVERAGE]
@@ -55,7 +56,7 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
             _draw_panel(axes, drawn[drawn["task"] == task], sparsity_percents)
             axes.set_title("Average over tasks" if task == AVERAGE else task)
         for axes in grid.flat[len(panels) - columns : len(panels)]:
-            axes.tick_params(labelbottom=True)  # the lowest panel of a column may stand above the last row
+            axes.tick_params(labelbottom=True)  # the lowest panel of a column may be above the last row
         for axes in grid.flat[len(panels) :]:
             axes.remove()
         figure.supxlabel("Sparsity (%)", fontsize=settings.font_size)
@@ -72,9 +73,9 @@ def losses(differences: pd.DataFrame) -> pd.DataFrame:
 
     For the arm `prune_pretrain` at sparsity s, the total loss is acc(unpruned) - acc(prune_pretrain, s). Its two parts
     are `deleted_information`, acc(unpruned) - acc(information_deletion, s), and `restricted_complexity`,
-    acc(information_deletion, s) - acc(prune_pretrain, s) (Gordon et al. 2020, section 5). The first is what remains
-    lost although the pruned weights may grow back; the second is what they recover. Shares are empty where the total
-    isn't significantly above 0. Other arms have a total alone.
+    acc(information_deletion, s) - acc(prune_pretrain, s) (Gordon et al. 2020, section 5). The first part is still lost
+    after the pruned weights were allowed to grow back. The second part is recovered when they grow back. Shares are empty
+    if the total isn't significantly above 0. Other arms have only a total.
     """
     from_unpruned = (differences["reference_arm"] == UNPRUNED.arm) & (
         differences["reference_sparsity"] == UNPRUNED.sparsity_percent
@@ -89,7 +90,7 @@ def losses(differences: pd.DataFrame) -> pd.DataFrame:
     lost["restricted_complexity"] = lost["total_loss"] - lost["deleted_information"]
     for part in PARTS:
         lost[f"share_{part}"] = (100 * lost[part] / lost["total_loss"]).where(lost["ci_low"] > 0)
-    # Tasks in the study's order, then the average.
+    # Sort tasks in the study's order, and the average last.
     order = {task: place for place, task in enumerate(differences["task"].unique())} | {AVERAGE: math.inf}
     lost = lost.sort_values("task", key=lambda tasks: tasks.map(order), kind="stable", ignore_index=True)
     return lost[COLUMNS]
@@ -99,7 +100,7 @@ def _draw_panel(axes: Axes, drawn: pd.DataFrame, sparsity_percents: list[int]) -
     place = {percent: number for number, percent in enumerate(sparsity_percents)}
     looks = style.arm_styles(drawn["arm"].unique())
     others = [arm for arm in drawn["arm"].unique() if arm != PRUNE_PRETRAIN]
-    # From left to right: the bar, a place for the marker of each other arm, an empty place.
+    # From left to right, a sparsity has a bar, a place for the marker of each other arm, and an empty place.
     step = (1 - BAR) / (len(others) + 1)
     left = (step - 1) / 2
     shifts = {PRUNE_PRETRAIN: left + BAR / 2} | {arm: left + BAR + (k + 0.5) * step for k, arm in enumerate(others)}
@@ -129,7 +130,7 @@ def _draw_panel(axes: Axes, drawn: pd.DataFrame, sparsity_percents: list[int]) -
 
 
 def _draw_bars(axes: Axes, x: pd.Series, points: pd.DataFrame, looks: dict[str, style.ArmStyle]) -> None:
-    """Stacks parts above 0 upwards and parts below 0 downwards. Sparsities without known parts have no bar."""
+    """Stacks positive parts upwards and negative parts downwards. Sparsities whose parts aren't known have no bar."""
     known = points["deleted_information"].notna()
     up, down = np.zeros(known.sum()), np.zeros(known.sum())
     for part, (label, arm) in PARTS.items() if known.any() else ():

@@ -19,24 +19,23 @@ from .seeds import over_seeds, over_tasks
 COLUMNS = ["panel", "task", "name", "learning_rate", "epoch", "start", "value", "ci_low", "ci_high"]
 TASKS, PARTS = "tasks", "parts"
 HEIGHT = 0.46
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
     """Writes figure7.png, .pdf and .csv; `output` has no suffix. inputs: `movement_bins`, a table.
 
-    The movement is that at the largest learning rate, after the last epoch that was measured for every task, learning
-    rate and seed. `start` is the middle of a bin of starting ranks, in percent. Left: all weights, a curve per task.
-    Right: a curve per class of weights, mean over tasks. All are means over seeds. Where there are several seeds, the
-    left panel shades the 95 % intervals. Those of the classes are in the CSV alone, since the interval of the pooler's
-    few weights would hide the curves.
+    The movement is measured at the largest learning rate, after the last epoch that is saved for all tasks, learning rates
+    and seeds. `start` is the middle of a bin of ranks before fine-tuning, in percent. Left: all weights, a curve per task.
+    Right: the parts of the encoder, a curve per part, mean over tasks. All are means over seeds. If there are several
+    seeds, the left panel shades the 95 % intervals. The intervals of the parts are only in the CSV, because the interval
+    of the pooler's few weights would hide the curves.
     """
     drawn = _drawn(read_table(inputs.file("movement_bins")))
     with style.figure_style(settings):
         figure = Figure(figsize=(settings.width, HEIGHT * settings.width), layout="constrained")
-        left, right = figure.subplots(
-            1, 2
-        )  # axes of their own: a pooler's weights move ten times as far as the average weight
+        # The panels have different scales, because a pooler's weights move ten times as far as the average weight.
+        left, right = figure.subplots(1, 2)
         tasks = drawn[drawn["panel"] == TASKS]
         _draw_curves(left, tasks, "task", {task: (task, c) for task, c in style.task_styles(tasks["task"]).items()})
         _draw_curves(right, drawn[drawn["panel"] == PARTS], "name", PART_STYLES)

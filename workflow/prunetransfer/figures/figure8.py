@@ -12,9 +12,10 @@ from . import style
 from .heatmap import draw_blocks
 
 HEIGHT = 0.85
-"""Share of the width of one column."""
+"""The figure's height as a share of its width, which is one column."""
 NUMBERED = 16
-"""The most heads that have room for a number each. Of more heads, every second or third, and so on, is numbered."""
+"""The largest number of heads that all have room for a number. If there are more, only every second or third head (and so on)
+has a number."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:

@@ -16,11 +16,11 @@ from .heatmap import draw_blocks
 
 COLOR = "#0072B2"
 HEIGHT = 0.42
-"""Share of the width."""
+"""The figure's height as a share of its width."""
 LABELLED = 0.04
-"""The share of the map's rows that a length needs for a label: the height of a line of text."""
+"""A length is labelled if it has at least this share of the map's rows, which is the height of a line of text."""
 LARGEST_POINT = 60.0
-"""Area of the point of the most frequent length, in square points."""
+"""The area of the point of the most frequent length, in square points."""
 
 
 def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
@@ -28,9 +28,9 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
 
     inputs: `embedding_map` and `embedding_lengths`, tables.
 
-    Left: the map; a row of blocks holds subwords of about one length. Right: the mean over the subwords of each length.
-    The area of a point is proportional to the number of its subwords, the band is one standard deviation of the
-    subwords to either side, and the title is the rank correlation over all subwords with its 95 % interval.
+    Left: the map of the embeddings, sorted by the length of the subword. Right: the mean over the subwords of each length.
+    The area of a point is proportional to the number of subwords. The band is one standard deviation of the subwords to
+    either side. The title is the rank correlation over all subwords, with its 95 % interval.
     """
     blocks, lengths = (read_table(inputs.file(name)) for name in ("embedding_map", "embedding_lengths"))
     with style.figure_style(settings):
@@ -46,7 +46,7 @@ def draw(inputs: Inputs, settings: FigureSettings, output: Path) -> None:
 
 
 def _label_lengths(axes: Axes, lengths: pd.DataFrame) -> None:
-    """Marks where one length ends and the next begins, and labels the lengths that have room for a label."""
+    """Marks the border between two lengths, and labels each length that has room for a label."""
     ends = lengths["subwords"].cumsum()
     axes.set_yticks(ends.iloc[:-1], [""] * (len(ends) - 1))
     named = lengths["subwords"] >= LABELLED * ends.iloc[-1]

@@ -6,20 +6,20 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 PERCENTILES = (1, 99)
-"""Percentiles at which the colour scale ends. If it spanned the few outlying blocks, the others would look alike."""
+"""The percentiles at which the colour scale ends. If it included the few extreme blocks, all others would look alike."""
 LABEL = "Mean magnitude |w|"
 
 
 def draw_blocks(axes: Axes, blocks: pd.DataFrame) -> None:
-    """Draws blocks where they lie in their matrix, with row 0 on top, and a colour bar.
+    """Draws blocks at their positions in their matrix, with row 0 at the top, and a colour bar.
 
-    blocks: a row per block, with the columns `row` and `column` (where the block begins), `rows_per_block`,
+    blocks: a row per block, with the columns `row` and `column` (the block's first row and column), `rows_per_block`,
     `columns_per_block` and `magnitude`. The blocks must fill a grid.
     """
     grid = blocks.pivot(index="row", columns="column", values="magnitude")
     edges = [_edges(blocks, side) for side in ("column", "row")]
     low, high = np.percentile(grid, PERCENTILES)
-    # Rasterised in the PDF: 65,000 rectangles would take seconds to open.
+    # The map is an image in the PDF, because a PDF with 65,000 rectangles takes seconds to open.
     mesh = axes.pcolormesh(
         *edges, grid, cmap=sns.color_palette("mako", as_cmap=True), vmin=low, vmax=high, rasterized=True
     )

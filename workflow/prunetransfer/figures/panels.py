@@ -7,7 +7,7 @@ from . import style
 
 
 def legend_above(axes: Axes, columns: int = 3) -> None:
-    """A legend above the panel, narrow enough for half a figure. Curves with the same label have one entry."""
+    """Adds a legend above the panel, narrow enough for half a figure. Curves with the same label share an entry."""
     handles = {text: handle for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
     if handles:
         axes.legend(
@@ -23,7 +23,7 @@ def legend_above(axes: Axes, columns: int = 3) -> None:
 
 
 def shade(axes: Axes, x: np.ndarray, low: np.ndarray, high: np.ndarray, color: str) -> None:
-    """Shades the band from `low` to `high`; draws nothing where all bounds are missing."""
+    """Shades the band from `low` to `high`, [points] each. Draws nothing if all bounds are missing."""
     if np.isfinite(low).any():
         axes.fill_between(x, low, high, color=color, alpha=style.BAND_ALPHA, linewidth=0)
 

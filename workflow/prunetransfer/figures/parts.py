@@ -1,4 +1,4 @@
-"""The colour and label of each part of an encoder, the same in every figure."""
+"""The label and the colour of each part of an encoder, which are the same in all figures."""
 
 from prunetransfer.analysis.weights.mask_overlap import ALL
 
@@ -11,4 +11,4 @@ PART_STYLES = {
     "feed_forward": ("Feed-forward", "#009E73"),
     "pooler": ("Pooler", "#CC79A7"),
 }
-"""By name in the tables: label and colour. Colours are from Okabe and Ito's palette."""
+"""The label and the colour of each part, by the part's name in tables. Colours are from Okabe and Ito's palette."""

@@ -1,4 +1,4 @@
-"""Means over seeds with 95 % intervals, and means over tasks."""
+"""Computes means over seeds with 95 % intervals, and means over tasks."""
 
 import math
 
@@ -10,10 +10,10 @@ BOUNDS = ["ci_low", "ci_high"]
 
 
 def over_seeds(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
-    """The mean of the column `value` by group of `keys`, with its 95 % interval `ci_low` to `ci_high`.
+    """The mean of the column `value` for each group of `keys`, with its 95 % interval `ci_low` to `ci_high`.
 
-    table: within a group, a row per seed. The interval is Student's t over these rows, and empty where there is one.
-    The groups keep the table's order.
+    table: has a row per group and seed. The interval is Student's t over the rows of a group, and empty if there is only
+    one. The groups keep the table's order.
     """
     rows = []
     for group, cells in table.groupby(keys, sort=False):
@@ -23,9 +23,10 @@ def over_seeds(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame
 
 
 def over_tasks(table: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
-    """The mean of the column `value` over tasks, by group of `keys` and by seed.
+    """The mean of the column `value` over tasks, for each group of `keys` and each seed.
 
-    A group and seed that lacks one of the table's tasks has no row: an average over fewer tasks is not comparable.
+    If one of the table's tasks is missing for a group and seed, these have no row, because averages over fewer tasks are
+    not comparable.
     """
     groups = table.groupby([*keys, "seed"], sort=False)
     complete = groups["task"].transform("nunique") == table["task"].nunique()

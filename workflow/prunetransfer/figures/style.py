@@ -1,4 +1,4 @@
-"""Style and output of all figures: fonts, lines, a fixed look for each arm, the same bytes in every run."""
+"""The style of all figures (fonts, lines, a fixed look for each arm), and their output with the same bytes in every run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from prunetransfer.storage.files import whole_file
 
 INK = "0.15"
 PAPER_GREY = "0.68"
-"""Colour of the published curves."""
+"""The colour of the published curves."""
 PAPER_LABEL = "Gordon et al. 2020"
 BAND_ALPHA = 0.15
-"""Opacity of a shaded 95 % interval."""
+"""The opacity of a shaded 95 % interval."""
 COLUMN = 0.49
-"""Share of the full width that one column of a paper takes. A figure with one panel has this width."""
+"""The width of one column of a paper as a share of the full width. A figure with one panel has this width."""
 
 
 class ArmStyle(NamedTuple):
@@ -31,8 +31,8 @@ class ArmStyle(NamedTuple):
     marker: str
 
 
-# Okabe and Ito's palette: people with the common colour blindnesses can tell these apart. Markers differ too, for print
-# in black and white.
+# Okabe and Ito's palette, whose colours people with the common colour blindnesses can distinguish. Markers differ too, for
+# prints in black and white.
 _ARMS = {
     PRUNE_PRETRAIN: ArmStyle("#0072B2", "o"),
     INFORMATION_DELETION: ArmStyle("#D55E00", "s"),
@@ -43,23 +43,23 @@ _FURTHER = [ArmStyle("#56B4E9", "v"), ArmStyle("#E69F00", "P"), ArmStyle("#00000
 
 
 def arm_styles(arms: Iterable[str]) -> dict[str, ArmStyle]:
-    """Colour and marker of each arm. The paper's arms have fixed ones; further arms take theirs in the given order."""
+    """The colour and marker of each arm. They are fixed for the paper's arms. Other arms get them in the given order."""
     further = [arm for arm in arms if arm not in _ARMS]
     return _ARMS | {arm: _FURTHER[place % len(_FURTHER)] for place, arm in enumerate(further)}
 
 
-# The same palette without its yellow, which is too pale for a line. The two colours that also stand for an arm in
-# Figure 2 come last. Further colours are hues, each the golden section of a turn from the one before.
+# The same palette without its yellow, which is too pale for a line. The two colours that Figure 2 also uses for arms come
+# last. After these, each further colour is a hue that is rotated by the golden section from the previous one.
 _TASKS = {"mnli": "#E69F00", "qqp": "#56B4E9", "qnli": "#009E73", "sst2": "#D55E00", "cola": "#000000"}
 _FURTHER_TASKS = ["#8C564B", "#882255", "#999933", "#CC79A7", "#0072B2"]
 _GOLDEN_SECTION = 0.618
 
 
 def task_styles(tasks: Iterable[str]) -> dict[str, str]:
-    """A different colour for each task. The paper's tasks have fixed ones; other tasks take theirs in the given order.
+    """A different colour for each task. The paper's tasks have fixed colours. Other tasks get theirs in the given order.
 
-    A task is the paper's if its name is after `plain`. Other tasks first take the fixed colours of paper tasks that are
-    not among `tasks`, then further colours.
+    Names of tasks are compared by `plain`. Other tasks first get the fixed colours of paper tasks that are not among
+    `tasks`, and then further colours.
     """
     tasks = list(dict.fromkeys(tasks))
     fixed = {plain(task): task for task in reversed(tasks) if plain(task) in _TASKS}
@@ -86,7 +86,7 @@ def figure_style(settings: FigureSettings) -> Iterator[None]:
         "ytick.labelsize": size - 1,
         "lines.linewidth": 1.2,
         "lines.markersize": 4.5,
-        "lines.markeredgecolor": "white",  # separates markers where curves meet
+        "lines.markeredgecolor": "white",  # separates overlapping markers
         "lines.markeredgewidth": 0.5,
         "axes.linewidth": 0.7,
         "axes.edgecolor": INK,
@@ -98,8 +98,8 @@ def figure_style(settings: FigureSettings) -> Iterator[None]:
         "xtick.major.width": 0.7,
         "ytick.major.width": 0.7,
         "legend.frameon": False,
-        "pdf.fonttype": 42,  # TrueType; journals refuse the default, Type 3
-        "font.sans-serif": ["DejaVu Sans"],  # matplotlib brings it, so figures are the same on every machine
+        "pdf.fonttype": 42,  # TrueType, because journals refuse the default (Type 3)
+        "font.sans-serif": ["DejaVu Sans"],  # a font that matplotlib contains, so figures are the same on every machine
     }
     with mpl.rc_context({**sns.axes_style("ticks"), **sns.plotting_context("paper"), **ours}):
         yield
@@ -108,7 +108,7 @@ def figure_style(settings: FigureSettings) -> Iterator[None]:
 def save(figure: Figure, drawn: pd.DataFrame, settings: FigureSettings, output: Path) -> None:
     """Writes `output`.png, `output`.pdf and, with the drawn numbers, `output`.csv. `output` has no suffix.
 
-    The files hold no time of creation, so that they are the same bytes in every run.
+    The files don't contain the time of creation, so that they have the same bytes in every run.
     """
     for suffix, metadata in (("png", {"Software": None}), ("pdf", {"CreationDate": None})):
         with whole_file(output.with_name(f"{output.name}.{suffix}")) as temporary:

@@ -1,1 +1,1 @@
-"""What a study runs: every job, what it reads and writes, its settings, and the version of its code."""
+"""The jobs of a study: the files that each one reads and writes, its settings, and the version of its code."""

@@ -1,6 +1,6 @@
-"""Jobs from runs and checkpoints to tidy tables, and from these to the tables for readers.
+"""Jobs that analyse: they turn runs and checkpoints into tidy tables, and tidy tables into tables for readers.
 
-An analysis is a module of `prunetransfer.analysis` and a line in ANALYSES.
+An analysis consists of a module of `prunetransfer.analysis` and an entry in ANALYSES.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,29 +20,29 @@ from .settings.analyses import MovementSettings
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the rule of an analysis reads and writes."""
+    """The files that the rule of an analysis reads and writes, and the settings that its command gets."""
 
     inputs: Inputs
     settings: Callable[[Study], Settings] | None = None
     formats: tuple[str, ...] = ()
-    """Of a table for readers, in `tables/`: csv and others. By default the analysis writes a CSV in `analysis/`."""
+    """Formats of a table for readers, in `tables/`: csv first. Without formats the analysis writes a CSV in `analysis/`."""
     further: tuple[str, ...] = ()
-    """Tables that it writes beside the one of its name."""
+    """Names of further tables that the analysis writes beside its main table."""
     table: str = ""
-    """The name of its table; by default the analysis' own."""
+    """Name of the main table. By default it is the analysis' name."""
     module: str = ""
-    """Of `prunetransfer.analysis`; by default the one of the analysis' name."""
+    """Name of the module in `prunetransfer.analysis`. By default it is the analysis' name."""
     also_reads: Inputs | None = None
-    """Files that the analysis finds through those it is told of."""
+    """Files that the command reads without being given their paths: its other inputs name them."""
     is_large: bool = False
-    """Worth several threads where the encoder is large."""
+    """Whether several threads make the analysis faster if the encoder is large."""
 
 
 _TESTED = (
     *("differences", "averages", "information", "movement", "movement_bins", "mask_differences"),
     *("head_sparsity", "features", "embedding_lengths"),
 )
-"""Tables that claims are tested on."""
+"""Tidy tables that the tests of the paper's claims read."""
 
 
 def _scores(files: StudyFiles) -> dict[str, Files]:
@@ -103,7 +103,7 @@ ANALYSES = {
         },
     ),
     "settling": Analysis(lambda files: {"metrics": files.of_prune_after(paths.PRUNE_AFTER_METRICS)}),
-    # `prunetransfer.analysis.head_sparsity` is a function that others call, so the module has another name.
+    # The module is not called `head_sparsity`, because `prunetransfer.analysis.head_sparsity` is already a function.
     "head_sparsity": Analysis(lambda files: {"checkpoints": files.pruned_checkpoints()}, module="attention_heads"),
     "pruned_weights": Analysis(lambda files: {"checkpoint": files.unpruned_checkpoint}),
     "weight_statistics": Analysis(lambda files: {"checkpoint": files.unpruned_checkpoint}),
@@ -146,7 +146,7 @@ ANALYSES = {
 
 
 class TrajectoryMovement(Kind):
-    """How far one fine-tuning of the unpruned model moved the weights in the sort order, after each of its epochs."""
+    """Measures, after each epoch of one fine-tuning of the unpruned model, how far weights moved in the sort order."""
 
     rule = "trajectory_movement"
     name = f"analysis/movement/{paths.TRAJECTORY}"
@@ -160,7 +160,7 @@ class TrajectoryMovement(Kind):
             yield run
 
     def inputs(self, wildcards: Wildcards) -> Paths:
-        """`weights` are listed so that snapshots are not deleted before they are read."""
+        """Inputs by name. `weights` are listed so that Snakemake does not delete snapshots before this job reads them."""
         rates = self.study.finetuning.learning_rates
         rate = next(rate for rate in rates if paths.format_learning_rate(rate) == wildcards["learning_rate"])
         run = {name: wildcards[name] for name in ("task", "learning_rate", "seed")}
@@ -179,7 +179,7 @@ class TrajectoryMovement(Kind):
 
 
 class AnalysisKind(ReadingKind):
-    """The one job of an analysis."""
+    """The kind of an analysis, which has one job."""
 
     group = "analyses"
 
@@ -192,7 +192,7 @@ class AnalysisKind(ReadingKind):
         self.is_for_readers = "md" in self.analysis.formats
 
     def outputs(self) -> dict[str, str | list[str]]:
-        """`table` is what the command is told; it writes the others beside it."""
+        """The command gets the path of `table` only. It writes the `further` files beside it."""
         name, analysis = self.analysis.table or self.rule, self.analysis
         if analysis.formats:
             table, *further = (self.in_study(paths.TABLE, name=name, format=suffix) for suffix in analysis.formats)

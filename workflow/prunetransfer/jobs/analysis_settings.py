@@ -14,7 +14,7 @@ from .settings.analyses import (
 
 
 def grid(study: Study) -> GridSettings:
-    """Which runs and checkpoints there are."""
+    """The runs and checkpoints of the study."""
     return GridSettings(
         arms={name: study.sparsity_percents_of(name) for name in study.arms},
         criteria={name: study.pruned_checkpoints_of(name) for name in study.arms},

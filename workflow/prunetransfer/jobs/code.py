@@ -1,7 +1,7 @@
-"""Which modules a training's results depend on. What those import counts too; see `code_version`.
+"""The modules that a training's results depend on. The modules that these import count too; see `code_version`.
 
-Criteria and architectures are imported by their names, so that a job depends on the one it uses and not on all of them. The
-pruner is handed to the training functions, so that dense runs do not depend on it.
+Criteria and architectures are imported by name, so that a job depends only on the one that it uses. Training functions get
+the pruner as an argument, so that dense runs do not depend on the pruner's code.
 """
 
 from .settings.finetune import FinetuneJobSettings, OneShotMask

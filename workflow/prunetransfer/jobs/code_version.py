@@ -1,7 +1,7 @@
 """A digest of the code that a job's results depend on: its module, and every module of this package that it imports.
 
-Snakemake does not see imported modules. With this digest among a rule's parameters, an edit of the pruner runs again what
-was pruned, and an edit of a figure redraws that figure and nothing else. Comments, docstrings and layout do not count.
+Snakemake does not see imported modules. With this digest among a rule's parameters, an edit of the pruner reruns only the
+jobs that prune, and an edit of a figure redraws only that figure. Comments, docstrings and layout do not count.
 """
 
 import ast
@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 def code_version(*modules: str) -> str:
     """A digest, 16 hex digits, of the modules and of all modules of this package that they import.
 
-    modules: dotted names within the package, such as `training.loop`. Nothing is imported to compute the digest. A module
-    that is imported by a computed name (a criterion, an architecture) is not found: name it among `modules`. Raises
-    ModuleNotFoundError.
+    modules: dotted names within the package, such as `training.loop`. Nothing is imported to compute the digest. Modules
+    that are imported by a computed name (a criterion, an architecture) are not found, so callers add them to `modules`.
+    Raises ModuleNotFoundError if there is no such module.
     """
     digest = hashlib.sha256()
     for name in sorted(closure(*(f"{PACKAGE}.{module}" for module in modules))):
@@ -29,11 +29,11 @@ def code_version(*modules: str) -> str:
 
 
 def closure(*modules: str) -> set[str]:
-    """The modules (full dotted names) and every module of this package that they import, directly or not.
+    """The modules (full dotted names) and every module of this package that they import, directly or indirectly.
 
-    A package's `__init__.py` counts only where something is imported from the package itself. On the way to one of its
-    modules it does not count: it re-exports names, and would tie all modules of the package together. Imports under
-    `if TYPE_CHECKING:` do not count. Raises ModuleNotFoundError.
+    A package's `__init__.py` counts only if something is imported from the package itself. It does not count for an import
+    of one of the package's modules: it re-exports names, and would tie all modules of the package together. Imports under
+    `if TYPE_CHECKING:` do not count. Raises ModuleNotFoundError if there is no such module.
     """
     found: set[str] = set()
     waiting = list(modules)
@@ -57,7 +57,7 @@ def _path(module: str) -> Path | None:
 
 @cache
 def _tree(module: str) -> ast.Module:
-    """The syntax tree of what decides numbers."""
+    """The syntax tree of the module, reduced to the code that can change results."""
     return _WhatCounts().visit(ast.parse(_path(module).read_text(encoding="utf-8")))
 
 
@@ -67,7 +67,7 @@ def _content(module: str) -> str:
 
 
 class _WhatCounts(ast.NodeTransformer):
-    """Takes out strings that stand alone (docstrings, attribute docstrings) and imports for type checkers."""
+    """Removes strings that stand alone (docstrings, attribute docstrings) and imports for type checkers."""
 
     def visit_If(self, node: ast.If) -> ast.If | None:
         if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
@@ -84,7 +84,7 @@ class _WhatCounts(ast.NodeTransformer):
 
 @cache
 def _imports(module: str) -> tuple[str, ...]:
-    """Modules of this package that `module` imports anywhere, functions included."""
+    """Modules of this package that `module` imports, at its top level or inside functions."""
     is_package = _path(module).name == "__init__.py"
     here = module.split(".") if is_package else module.split(".")[:-1]
     found: list[str] = []
@@ -95,7 +95,7 @@ def _imports(module: str) -> tuple[str, ...]:
             base = here[: len(here) - node.level + 1] if node.level else []
             origin = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
-                # `from package import name`: name is a module, or something that the package's __init__ has.
+                # In `from package import name`, name is a module, or an object that the package's __init__ defines.
                 module_name = f"{origin}.{alias.name}"
                 found.append(module_name if _is_ours(module_name) else origin)
     return tuple(name for name in found if _is_ours(name))

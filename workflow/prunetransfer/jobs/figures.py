@@ -1,4 +1,4 @@
-"""Jobs that draw. A figure is a module of `prunetransfer.figures`, a caption in workflow/report, and a line in FIGURES."""
+"""Jobs that draw. A figure has a module of `prunetransfer.figures`, a caption in workflow/report, and an entry in FIGURES."""
 
 from prunetransfer.config.base import Settings
 from prunetransfer.storage import paths
@@ -7,7 +7,7 @@ from .files import Files, StudyFiles
 from .job import Wildcards
 from .reading import ReadingKind
 
-# Numbers as in the paper.
+# Figures are numbered as in the paper (Gordon et al. 2020).
 FIGURES = {
     1: lambda files: {"table1": files.table("table1"), "averages": files.analysis("averages")},
     2: lambda files: {
@@ -38,7 +38,7 @@ FORMATS = ("png", "pdf", "csv")
 
 
 class FigureKind(ReadingKind):
-    """The one job of a figure."""
+    """The kind of a figure, which has one job."""
 
     group = "figures"
 

@@ -1,4 +1,4 @@
-"""The files of a study that analyses and figures read, each asked for by what it is."""
+"""The files of a study that analyses and figures read. Callers ask for a table or a run's file, not for a path."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -12,11 +12,11 @@ from .grid import UNPRUNED_CHECKPOINT
 
 
 class Files(NamedTuple):
-    """Files under one name."""
+    """The files of one named input."""
 
     paths: list[str]
     template: str | None = None
-    """What the command is told in place of the paths: there may be more of these than a command line takes."""
+    """The command gets this template instead of the paths, which may be too many for a command line."""
 
     def arguments(self, name: str) -> list[str]:
         """The command's arguments, as `storage.inputs.Inputs.parse` reads them."""
@@ -26,7 +26,7 @@ class Files(NamedTuple):
 class StudyFiles:
     """Asks a study for its files.
 
-    allow_missing: leave out of lists what is not there, so that nothing waits for it and Snakemake does not make it.
+    allow_missing: lists leave out files that do not exist yet, so that no job waits for them and Snakemake does not make them.
     """
 
     def __init__(self, study: Study, allow_missing: bool = False):
@@ -55,12 +55,12 @@ class StudyFiles:
 
     @property
     def tasks(self) -> Files:
-        """Manifests, each told of by its own path."""
+        """Manifests of the tasks. The command gets the path of each."""
         return self._listed(paths.TASK, ({"task": task} for task in self.study.tasks))
 
     @property
     def any_task(self) -> Files:
-        """The same manifests, told of by one template."""
+        """Manifests of the tasks. The command gets one template for all of them."""
         return Files(self.tasks.paths, self._in_study(paths.TASK))
 
     def of_runs(self, template: str) -> Files:
@@ -76,7 +76,7 @@ class StudyFiles:
         return self._of_each(template, (checkpoint.wildcards() for checkpoint in self._grid.checkpoints()))
 
     def timing_of_checkpoints(self) -> Files:
-        """The measured times of every pre-training but the burn-in."""
+        """The measured times of every pre-training except the burn-in."""
         return self.of_checkpoints(paths.filled(paths.TIMING, job="pretrained/{criterion}/{sparsity}"))
 
     @property
@@ -84,7 +84,7 @@ class StudyFiles:
         return self._listed(paths.PRETRAINED, [UNPRUNED_CHECKPOINT.wildcards()])
 
     def pruned_checkpoints(self, criteria: Iterable[str] | None = None) -> Files:
-        """Manifests of the checkpoints above 0 %, of some criteria or of all."""
+        """Manifests of the checkpoints above 0 % of the given criteria. None means all criteria."""
         wanted = set(self.study.pretraining.criteria if criteria is None else criteria)
         chosen = (checkpoint for checkpoint in self._grid.checkpoints() if checkpoint.criterion in wanted)
         return self._listed(paths.PRETRAINED, (checkpoint.wildcards() for checkpoint in chosen))
@@ -100,7 +100,10 @@ class StudyFiles:
                 yield {name: run.wildcards()[name] for name in ("task", "learning_rate", "seed")}, run.learning_rate
 
     def movement_of_trajectories(self, name: str) -> Files:
-        """A table of every `trajectory_movement`. Where results may be missing: of each whose snapshots are there."""
+        """A table of every `trajectory_movement`.
+
+        With `allow_missing`: only tables that exist, and tables whose snapshots all exist.
+        """
         found = []
         for run, learning_rate in self.trajectories():
             table = self._in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
@@ -138,4 +141,4 @@ class StudyFiles:
 
 
 Inputs = Callable[[StudyFiles], dict[str, Files]]
-"""What an analysis or a figure reads, by name, in a study."""
+"""A function that returns the files of a study that an analysis or a figure reads, by the names of the inputs."""

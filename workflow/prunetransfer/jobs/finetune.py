@@ -1,4 +1,4 @@
-"""Jobs that fine-tune: the unpruned model, whose weights are saved; the arms' runs; the runs of Figure 3 (right)."""
+"""Jobs that fine-tune: runs of the unpruned model, whose weights are saved; runs of the arms; runs of Figure 3 (right)."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ from .job import Kind, Paths, Wildcards
 from .settings.finetune import FinetuneJobSettings, OneShotMask
 
 PRUNE_AFTER = "prune_after"
-"""What metrics.json calls the arm of a run of Figure 3 (right), which belongs to none."""
+"""The entry `arm` in metrics.json of the runs of Figure 3 (right), which belong to no arm of the study."""
 
 
 class Finetuning(Kind):
-    """What all kinds below share."""
+    """The code that all kinds of fine-tuning share."""
 
     def checkpoint(self, wildcards: Wildcards) -> str:
         """The manifest of the weights that training starts from."""
@@ -87,7 +87,7 @@ class Finetuning(Kind):
 
 
 class Trajectory(Finetuning):
-    """The unpruned model. Its weights are saved: methods that start from a fine-tuned model and analyses read them."""
+    """Fine-tunes the unpruned model and saves its weights, for analyses and for methods that start from a fine-tuned model."""
 
     rule = "trajectory"
     name = f"finetuned/{UNPRUNED.arm}/{UNPRUNED.sparsity_percent}/{paths.TRAJECTORY}"
@@ -120,7 +120,7 @@ class Trajectory(Finetuning):
 
 
 class FollowedTrajectory(Trajectory):
-    """The unpruned model at the learning rate that is followed epoch by epoch."""
+    """Fine-tunes the unpruned model at the followed learning rate, at which weights are saved after every epoch."""
 
     rule = "followed_trajectory"
 
@@ -128,7 +128,7 @@ class FollowedTrajectory(Trajectory):
         return run.learning_rate == self.study.followed_learning_rate
 
     def outputs(self) -> dict[str, str | list[str]]:
-        """`passing`: snapshots that may be deleted when all jobs that read them are done."""
+        """`passing`: snapshots that Snakemake may delete when all jobs that read them are done."""
         followed = self.study.snapshot_epochs(self.study.followed_learning_rate)
         passing = [epoch for epoch in followed if epoch != self.study.unpruned_epochs]
         templates = paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS
@@ -137,7 +137,7 @@ class FollowedTrajectory(Trajectory):
 
 
 class Finetune(Finetuning):
-    """Every run of an arm but the unpruned model's."""
+    """Every run of an arm, except the runs of the unpruned model."""
 
     rule = "finetune"
     name = f"finetuned/{paths.RUN}"
@@ -187,7 +187,7 @@ class PruneAfter(Finetuning):
         return self.snapshots(paths.SNAPSHOT, [epoch], wildcards)[0] if epoch else self.unpruned_checkpoint()
 
     def inputs(self, wildcards: Wildcards) -> Paths:
-        """`weights`: the snapshot's own file, so that it is not deleted before it is read."""
+        """`weights`: the snapshot's weight file. It is listed so that Snakemake does not delete it before this job reads it."""
         epoch = int(wildcards["epoch"])
         weights = self.snapshots(paths.SNAPSHOT_WEIGHTS, [epoch], wildcards) if epoch else []
         return super().inputs(wildcards) | {"weights": weights}

@@ -1,4 +1,4 @@
-"""The fine-tunings and checkpoints of a study: all that jobs which collect results need to know of its configuration."""
+"""The fine-tunings and checkpoints of a study. Jobs that collect results need nothing else of its configuration."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Checkpoint(NamedTuple):
     """One pre-trained checkpoint."""
 
     criterion: str
-    """`dense` at 0 %, where nothing is pruned."""
+    """The criterion by which weights are pruned; `dense` at 0 %."""
     sparsity_percent: int
 
     def wildcards(self) -> dict[str, str]:
@@ -55,22 +55,22 @@ class Checkpoint(NamedTuple):
 
 
 UNPRUNED_CHECKPOINT = Checkpoint(DENSE, 0)
-"""One for all criteria."""
+"""The checkpoint at 0 %, which all criteria share."""
 
 
 class GridSettings(Settings):
     arms: dict[str, list[int]]
     """The sparsities in percent that each arm is trained at. An arm without 0 shares the unpruned model's runs there."""
     criteria: dict[str, str | None]
-    """By arm, the criterion whose checkpoints it is fine-tuned from; None where it starts from no pruned checkpoint."""
+    """For each arm, the criterion whose checkpoints it is fine-tuned from; None if it starts from no pruned checkpoint."""
     tasks: list[str]
     learning_rates: list[float]
     seeds: list[int]
     allow_missing: bool = False
-    """Go on without runs and checkpoints that are missing, and name them."""
+    """Whether jobs go on without missing runs and checkpoints, and name them."""
 
     def runs(self) -> Iterator[Run]:
-        """Every fine-tuning of the study once, by arm, sparsity, task, learning rate and seed in their order here."""
+        """Every fine-tuning of the study once: loops over arms, sparsities, tasks, learning rates and seeds, in this order."""
         for arm, sparsity_percents in self.arms.items():
             for sparsity_percent in sparsity_percents:
                 for task in self.tasks:
@@ -90,9 +90,9 @@ class GridSettings(Settings):
         )
 
     def rows(self) -> Iterator[tuple[str, int, str]]:
-        """(arm, sparsity in percent, the arm whose runs are shown) of each row of Table 1, by ascending sparsity.
+        """The rows of Table 1, by arm and then by ascending sparsity: (arm, sparsity in percent, arm whose runs are shown).
 
-        The last is the arm itself, except at 0 % where an arm shares the unpruned model's runs.
+        The last entry is the arm itself, except at 0 % if the arm shares the unpruned model's runs.
         """
         for arm, sparsity_percents in self.arms.items():
             if 0 not in sparsity_percents:
@@ -101,7 +101,7 @@ class GridSettings(Settings):
                 yield arm, sparsity_percent, arm
 
     def checkpoint_of(self, arm: str, sparsity_percent: int) -> Checkpoint | None:
-        """The checkpoint that an arm is fine-tuned from; None as in `criteria`."""
+        """The checkpoint that an arm is fine-tuned from at a sparsity; None if it starts from no pruned checkpoint."""
         criterion = self.criteria[arm]
         if criterion is None:
             return None

@@ -1,4 +1,4 @@
-"""A job of a study, and a kind of jobs: what a Snakemake rule and everything that plans ask for."""
+"""A job of a study, and a kind of jobs. Snakemake rules, `plan` and `preflight` all use these classes."""
 
 from abc import ABC
 from collections.abc import Iterator, Mapping
@@ -14,23 +14,23 @@ from .code_version import code_version
 
 Wildcards = Mapping[str, str]
 Paths = dict[str, list[str]]
-"""Files, by the names under which a rule has them."""
+"""Lists of files, by the rule's names for its inputs or outputs."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job: what it reads, what it writes, what it is told, and which code its results depend on."""
+    """One job: its inputs, its outputs, its settings, and the modules that its results depend on."""
 
     rule: str
     """The Snakemake rule that runs it."""
     name: str
-    """Its logs, times and saved state are filed under this name (see `storage.paths`)."""
+    """The name in the paths of its logs, times and saved state (see `storage.paths`)."""
     wildcards: dict[str, str]
     inputs: Paths
     outputs: Paths
     settings: Settings | None
     modules: tuple[str, ...]
-    """The modules that the job starts in; what they import counts too."""
+    """The modules that the job starts in, as dotted names within `prunetransfer`. Modules that these import count too."""
 
     @cached_property
     def code_version(self) -> str:
@@ -39,29 +39,29 @@ class Job:
 
 
 class Kind(ABC):
-    """All jobs of one Snakemake rule. Paths are relative to the working directory; outputs are templates with wildcards."""
+    """All jobs of one Snakemake rule. Paths are relative to the working directory. Outputs are templates with wildcards."""
 
     rule: ClassVar[str]
     name: ClassVar[str]
-    """Of a job; a template."""
+    """Template of the jobs' names."""
     is_for_readers: bool = False
     """Whether its table goes into Snakemake's report."""
     group: ClassVar[str] = ""
-    """Kinds that `plan` counts together; by default a kind is counted by itself."""
+    """`plan` counts all kinds with the same group together. Without a group, it counts a kind separately."""
 
     def __init__(self, study: Study):
         self.study = study
 
     def in_study(self, template: str, **known: object) -> str:
-        """A path of this study; wildcards that are not known stay."""
+        """Fills the study's name and the known wildcards into a path template. Other wildcards stay."""
         return paths.filled(template, study=self.study.study, **known)
 
     def outputs(self) -> dict[str, str | list[str]]:
-        """By name: a template, or several."""
+        """One template, or a list of them, for each named output."""
         raise NotImplementedError
 
     def wildcards(self) -> Iterator[dict[str, str]]:
-        """Those of each job of this kind that the study has."""
+        """The wildcards of each job of this kind that the study has."""
         yield {}
 
     def inputs(self, wildcards: Wildcards) -> Paths:
@@ -71,16 +71,16 @@ class Kind(ABC):
         return None
 
     def settings_as_json(self, wildcards: Wildcards) -> str:
-        """What the command is told as `--settings`."""
+        """The settings as JSON, for the command's option `--settings`."""
         settings = self.settings(wildcards)
         return "null" if settings is None else settings.model_dump_json()
 
     def modules(self, wildcards: Wildcards) -> tuple[str, ...]:
-        """In `prunetransfer`: where the job's code starts."""
+        """The modules that the job starts in, as dotted names within `prunetransfer`."""
         return ()
 
     def job(self, **wildcards: str) -> Job:
-        """The job that these wildcards stand for."""
+        """The job with these wildcards."""
         outputs = {
             name: [paths.filled(template, **wildcards) for template in _listed(templates)]
             for name, templates in self.outputs().items()

@@ -1,4 +1,4 @@
-"""Jobs from the configuration to token arrays: the artificial language, the encoder, the corpus, the tasks."""
+"""Jobs that prepare data: they make the artificial language, the encoder, and the token arrays of corpus and tasks."""
 
 from collections.abc import Iterator
 
@@ -32,10 +32,13 @@ class Language(Kind):
 
 
 class Prepare(Kind):
-    """What the kinds below share: they read texts, some of which the artificial language has."""
+    """The code that kinds share which read texts, either from files or from the artificial language."""
 
     def language_or(self, source: str, files: list) -> Paths:
-        """The inputs that a source stands for: `files`, the artificial language, or none that a rule knows."""
+        """The inputs of a job that reads a source: the manifest of the artificial language, or `files` as paths.
+
+        A data set has no files that a rule could list, so its `files` are empty.
+        """
         if source == "language":
             return {"language": [self.in_study(paths.LANGUAGE)]}
         return {"texts": [str(file) for file in files]}

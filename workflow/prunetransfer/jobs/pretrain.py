@@ -1,4 +1,4 @@
-"""Jobs that pre-train: one dense burn-in, and from it a checkpoint for each criterion and sparsity."""
+"""Jobs that pre-train: one dense burn-in, and a checkpoint for each criterion and sparsity that starts from it."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -12,12 +12,12 @@ from .settings.pretrain import PretrainJobSettings, PruneSettings
 
 
 class Pretraining(Kind):
-    """What both kinds share."""
+    """The code that both kinds of pre-training share."""
 
     start: ClassVar[str]
-    """The manifest of the weights that training starts from; a template."""
+    """Template of the path of the manifest of the weights that training starts from."""
     end: ClassVar[str]
-    """The manifest of the weights that it ends with; a template."""
+    """Template of the path of the manifest of the weights that it ends with."""
 
     def outputs(self) -> dict[str, str]:
         return {"manifest": self.in_study(self.end), "timing": self.in_study(paths.TIMING, job=self.name)}
@@ -64,7 +64,7 @@ class Pretrain(Pretraining):
             yield checkpoint.wildcards()
 
     def settings(self, wildcards: Wildcards) -> PretrainJobSettings:
-        """At 0 % the criterion has no say."""
+        """The settings of a checkpoint. At 0 % they do not depend on the criterion."""
         criterion, sparsity_percent = wildcards["criterion"], int(wildcards["sparsity"])
         if sparsity_percent == 0:
             return self._settings("prune", None)

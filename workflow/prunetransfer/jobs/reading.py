@@ -1,4 +1,4 @@
-"""What the jobs of analyses and of figures share: the command is told its inputs by name."""
+"""The code that jobs of analyses and of figures share: their commands get inputs as `--input name=path`."""
 
 from shlex import quote
 
@@ -7,14 +7,14 @@ from .job import Kind, Paths, Wildcards
 
 
 class ReadingKind(Kind):
-    """The one job of an analysis or a figure."""
+    """The kind of an analysis or a figure, which has one job."""
 
     def __init__(self, files: StudyFiles):
         super().__init__(files.study)
         self.files = files
 
     def reads(self) -> dict[str, Files]:
-        """What the command is told of, by name."""
+        """The inputs that the command is given, by name."""
         raise NotImplementedError
 
     def inputs(self, wildcards: Wildcards) -> Paths:

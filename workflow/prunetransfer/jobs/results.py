@@ -1,4 +1,4 @@
-"""What a study's results come with: the resolved configuration, the manifest of tables and figures; and the targets."""
+"""Jobs that document a study's results: the resolved configuration, and the manifest of tables and figures."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ class ResolvedConfig(Kind):
 
 
 class StudyManifest(Kind):
-    """The last job of all: digests of what has no manifest of its own, for `prunetransfer verify`."""
+    """The last job of a study. Writes the digests of tables and figures, which `prunetransfer verify` checks."""
 
     rule = "study_manifest"
     name = "manifest"

@@ -1,4 +1,4 @@
-"""Every job of a study: the one place that the rules, `plan` and `preflight` ask."""
+"""Every job of a study. The rules, `plan` and `preflight` all get their jobs here."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -21,9 +21,9 @@ _KINDS = (
 
 
 class StudyJobs:
-    """The kinds of jobs that a study has, by rule, in the order of the flow; and the jobs.
+    """The kinds of jobs of a study by rule, from preparation to figures; and the jobs.
 
-    allow_missing: leave out of what analyses read all that is not there.
+    allow_missing: the inputs of analyses and figures leave out files that do not exist yet.
     """
 
     def __init__(self, study: Study, allow_missing: bool = False):
@@ -45,12 +45,12 @@ class StudyJobs:
 
     @property
     def tables(self) -> list[str]:
-        """The files of the tables for readers: what `snakemake tables` makes."""
+        """The files of the tables for readers, which `snakemake tables` makes."""
         return [path for analysis in self.analyses.values() if analysis.analysis.formats for path in _paths(analysis)]
 
     @property
     def drawn(self) -> list[str]:
-        """The files of the figures: what `snakemake figures` makes."""
+        """The files of the figures, which `snakemake figures` makes."""
         return [path for figure in self.figures.values() for path in _paths(figure)]
 
     @cached_property
@@ -65,7 +65,7 @@ class StudyJobs:
 
     @cached_property
     def after(self) -> dict[str, list[str]]:
-        """By the name of a job: the names of the jobs whose outputs it reads."""
+        """For each job's name, the names of the jobs whose outputs it reads."""
         makers = _makers(self.jobs)
         return {job.name: [maker.name for maker in _waits_for(job, makers)] for job in self.jobs}
 
@@ -75,7 +75,7 @@ def _paths(kind: Kind) -> list[str]:
 
 
 def _makers(jobs: list[Job]) -> dict[str, Job]:
-    """By path: the job that writes it."""
+    """For each path, the job that writes it."""
     return {path: job for job in jobs for files in job.outputs.values() for path in files}
 
 
@@ -85,7 +85,7 @@ def _waits_for(job: Job, makers: dict[str, Job]) -> list[Job]:
 
 
 def _in_order(jobs: list[Job]) -> Iterator[Job]:
-    """Each job after those whose outputs it reads; otherwise in the order given."""
+    """Sorts each job after the jobs whose outputs it reads, and otherwise keeps the order."""
     makers = _makers(jobs)
     done: set[str] = set()
 

@@ -1,9 +1,9 @@
-"""Encoders: prepares them, loads them, runs them on packed batches. `families` has what differs by architecture."""
+"""Prepares encoders, loads them, and runs them on packed batches. `families` has a file for each architecture."""
 
 import sys
 
 from transformers.utils import logging
 
-# Progress bars, one for each loading, would fill the logs with control characters.
+# Each loading shows a progress bar, which would fill logs with control characters.
 if not sys.stderr.isatty():
     logging.disable_progress_bar()

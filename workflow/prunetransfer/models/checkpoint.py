@@ -1,4 +1,4 @@
-"""Loads and writes encoders: ordinary transformers folders, and this project's sparse checkpoints with their manifests."""
+"""Loads and writes encoders: ordinary folders of transformers, and this project's sparse checkpoints with manifests."""
 
 import os
 from pathlib import Path
@@ -32,8 +32,9 @@ def special_tokens(manifest: Path) -> SpecialTokens:
 def load_pretraining_model(manifest: Path) -> tuple[PreTrainedModel, dict[str, Tensor]]:
     """Loads a checkpoint with its pre-training heads, in fp32.
 
-    Returns the model, and bool masks by parameter name, True where a weight is kept; {} for an encoder's folder or a dense
-    checkpoint. Raises CheckpointError.
+    Returns the model and its masks: bool tensors by parameter name, True where a weight is kept. An encoder's folder and a
+    dense checkpoint have none ({}). Raises CheckpointError if the checkpoint lacks weights of the encoder, or if its decoder
+    is not tied to the word embeddings.
     """
     config = AutoConfig.from_pretrained(manifest.parent)
     family = family_named(config.model_type)
@@ -52,11 +53,12 @@ def load_classification_model(
 ) -> tuple[PreTrainedModel, dict[str, Tensor]]:
     """Loads a checkpoint with a classifier, in fp32. Returns the model and its masks, as `load_pretraining_model` does.
 
-    labels: the number of outputs, 1 for a regression. classifier_dropout: the rate before the classifier. The classifier is
-    fresh, drawn from torch's global generator, unless the checkpoint is a fine-tuned one. Raises CheckpointError.
+    labels: the number of outputs, 1 for a regression. classifier_dropout: the dropout rate before the classifier. If the
+    checkpoint has no classifier, random weights are drawn from torch's global generator. Raises CheckpointError if the
+    checkpoint lacks weights of the encoder.
     """
     config = AutoConfig.from_pretrained(config_folder(manifest), num_labels=labels)
-    # Each family reads its own name for the dropout before the classifier.
+    # The families have two names for the dropout before the classifier. Each reads the one that it knows.
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model, masks = _load(manifest, config, family_named(config.model_type).CLASSIFICATION)
     use_fast_dropout(model)
@@ -64,7 +66,10 @@ def load_classification_model(
 
 
 def fresh_classification_model(encoder: Path, labels: int, classifier_dropout: float) -> PreTrainedModel:
-    """Returns a model of an encoder's architecture with fresh weights, drawn from torch's global generator, in fp32."""
+    """Returns a classifier of an encoder's architecture in fp32. All weights are random, from torch's global generator.
+
+    encoder: the encoder's manifest. labels: the number of outputs. classifier_dropout: the rate before the classifier.
+    """
     config = AutoConfig.from_pretrained(encoder.parent, num_labels=labels)
     config.classifier_dropout = config.seq_classif_dropout = classifier_dropout
     model_class = family_named(config.model_type).CLASSIFICATION
@@ -80,7 +85,7 @@ def _stored(manifest: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
 
 
 def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[str, Tensor]]:
-    """Loads a checkpoint into a model of this class. Weights that it lacks (a classifier) are freshly initialised."""
+    """Loads a checkpoint into a model of this class. Weights that the checkpoint lacks (a classifier) are random."""
     stored, masks = _stored(manifest)
     with no_init_weights():
         model = model_class._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
@@ -90,7 +95,7 @@ def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[st
     in_encoder = [name for name in missing if name.startswith(f"{model.base_model_prefix}.")]
     if in_encoder:
         raise CheckpointError(f"{manifest}: has no weights for {', '.join(in_encoder[:5])} ({len(in_encoder)} in all)")
-    # Initialise first, then load: a fresh decoder would overwrite the embeddings that it is tied to.
+    # Initialise first, then load: initialising a decoder later would overwrite the embeddings to which it is tied.
     for module_name in sorted({name.rpartition(".")[0] for name in missing}):
         model._init_weights(model.get_submodule(module_name))
     model.load_state_dict({name: stored[name] for name in wanted if name not in missing}, strict=False)
@@ -100,7 +105,7 @@ def _load(manifest: Path, config, model_class) -> tuple[PreTrainedModel, dict[st
 def assert_tied(model: PreTrainedModel) -> None:
     """Raises CheckpointError unless the masked-LM decoder is tied to the word embeddings.
 
-    Gordon et al. 2020 prune both as one matrix. An untied decoder would stay dense.
+    Gordon et al. 2020 prune both as one matrix. A decoder that is not tied would stay dense.
     """
     decoder = model.get_output_embeddings()
     if decoder is None or decoder.weight is not model.get_input_embeddings().weight:
@@ -121,8 +126,12 @@ def write_checkpoint(
 ) -> None:
     """Writes a model's weights, its config.json and, last, the manifest `output`.
 
-    masks: bool, by parameter name, True where a weight is kept. encoder: the manifest of the encoder that the model comes
-    from. content: further entries of the manifest. files: further files for it to list.
+    masks: bool tensors by parameter name, True where a weight is kept.
+    encoder: the manifest of the encoder from which the model was trained.
+    content: further entries of the manifest.
+    files: further files that the manifest lists.
+
+    Raises StorageError if masks and weights don't fit, and FullDisk if the disk has no room.
     """
     save_sparse(output.with_name(WEIGHTS), model.state_dict(), masks)
     with whole_file(output.with_name("config.json")) as temporary:
@@ -136,10 +145,10 @@ def write_checkpoint(
 
 
 def export(checkpoint: Path, folder: Path) -> None:
-    """Writes an ordinary transformers folder, which `AutoModel.from_pretrained` loads. Pruned weights are zeros in it.
+    """Writes an ordinary folder of transformers, which `AutoModel.from_pretrained` loads. Pruned weights are 0.
 
-    checkpoint: the manifest of a checkpoint or a snapshot. Raises CheckpointError for another manifest, and where `folder`
-    isn't empty.
+    checkpoint: the manifest of a checkpoint or a snapshot. Raises CheckpointError for another manifest, and if `folder` isn't
+    empty.
     """
     content = read_json(checkpoint)
     if content["kind"] not in ("checkpoint", "snapshot"):

@@ -4,10 +4,11 @@ from torch import nn
 
 
 def compile_layers(encoder: nn.Module, backend: str = "inductor") -> None:
-    """Has each layer compiled at its first forward pass. One compilation serves all layers and all numbers of tokens.
+    """Makes torch compile the layers at the first forward pass. One compilation serves all layers and all numbers of tokens.
 
-    Attention isn't compiled: it has fused kernels already. Parameters keep their names. Compilation takes a minute or two,
-    and needs a C++ compiler where the encoder is on a CPU. Results differ by rounding, and dropout draws other numbers.
+    Attention isn't compiled, because it already has fused kernels. Parameters keep their names. Compilation takes one or two
+    minutes, and needs a C++ compiler if the encoder is on a CPU. Results differ by rounding errors, and dropout draws other
+    random numbers.
     """
     for module in encoder.modules():
         if isinstance(module, nn.ModuleList):

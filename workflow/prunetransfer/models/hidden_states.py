@@ -1,4 +1,4 @@
-"""The hidden states of every layer. They aren't in `unpadded`, since all training depends on that: only analyses read them."""
+"""The hidden states of every layer. Only analyses read them. So they are not in `unpadded`, on which all trainings depend."""
 
 from torch import Tensor, nn
 
@@ -10,7 +10,7 @@ from .unpadded import encode
 def hidden_states(encoder: nn.Module, family, packed: PackedBatch) -> list[Tensor]:
     """Returns the hidden states of a packed batch of T tokens, [T, hidden] each: the input of layer 1, then each layer's output.
 
-    encoder: must have been loaded with `unpadded.ATTENTION`.
+    encoder: an encoder that was loaded with `unpadded.ATTENTION`.
     """
     states: list[Tensor] = []
 

@@ -1,4 +1,4 @@
-"""Which parameters of an encoder are pruned."""
+"""Finds the parameters of an encoder that can be pruned."""
 
 import re
 
@@ -6,12 +6,12 @@ from torch import nn
 
 
 def prunable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The word embeddings, every linear map inside the encoder's layers, and the pooler's, by parameter name.
+    """Returns the word embeddings, and the matrices of all linear maps of the encoder's layers and pooler, by parameter name.
 
-    They are found by type and role, not by an architecture's names. `model` is a transformers model, with or without heads;
-    its layers are the members of the encoder's `nn.ModuleList`s. Heads, biases, LayerNorm, position and token-type
-    embeddings are left out (Gordon et al. 2020, section 3). Names are those of `model.named_parameters()`, in its order.
-    Embeddings that are tied to a decoder are listed once.
+    The matrices are found by type and role, so this works for all architectures. `model` is a model of transformers, with or
+    without heads. Its layers are the members of the encoder's `nn.ModuleList`s. Heads, biases, LayerNorm, and position and
+    token-type embeddings are not pruned (Gordon et al. 2020, section 3). Names and their order are those of
+    `model.named_parameters()`. Embeddings that are tied to a decoder are listed once.
     """
     encoder = model.base_model
     chosen = {id(model.get_input_embeddings().weight)}
@@ -24,6 +24,6 @@ def prunable_matrices(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def layer_of(name: str) -> int | None:
-    """The encoder's layer that a matrix is in, from 0, by the parameter's name; None for one outside the layers."""
+    """Returns the number of the layer, from 0, that contains the parameter of this name; None if no layer contains it."""
     in_layer = re.search(r"\.(\d+)\.", name)
     return int(in_layer[1]) if in_layer else None

@@ -1,4 +1,4 @@
-"""Prepares the encoder's folder, with pre-training heads and a tokenizer: fetches it, copies it or makes a fresh one."""
+"""Prepares the encoder's folder, with pre-training heads and a tokenizer: downloads, copies or creates it."""
 
 import logging
 from collections.abc import Iterator
@@ -25,12 +25,13 @@ log = logging.getLogger(__name__)
 
 
 def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path | None) -> None:
-    """Makes the folder of the manifest `output`: an ordinary transformers folder with the family's pre-training heads.
+    """Makes the folder of the manifest `output`: an ordinary folder of transformers, with the family's pre-training heads.
 
     language: the manifest of the artificial language, if the vocabulary of a fresh encoder comes from it.
 
-    Heads that the checkpoint lacks are fresh, and the log says so. Weights are float32. Only safetensors are read, and no
-    code of a repository is run. Raises CheckpointError.
+    Heads that the checkpoint lacks get random weights, and the log names them. Weights are float32. Only safetensors are
+    read, and no code of a repository is run. Raises CheckpointError if the encoder or its tokenizer can't be used, and
+    FullDisk if the disk has no room.
     """
     torch.manual_seed(settings.encoder.seed)
     if isinstance(settings.encoder, FreshEncoder):
@@ -38,7 +39,7 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
     else:
         model, tokenizer = _pretrained(settings.encoder)
     assert_tied(model)
-    if len(tokenizer) <= len(tokenizer.all_special_ids):  # transformers makes such a one where files are missing
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # if files are missing, transformers makes such a tokenizer
         raise CheckpointError("encoder: has no tokenizer: neither tokenizer.json nor a vocabulary is among its files")
     if len(tokenizer) > model.config.vocab_size:
         raise CheckpointError(
@@ -51,7 +52,7 @@ def prepare_encoder(settings: EncoderJobSettings, output: Path, language: Path |
 
 
 def _content(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
-    """Returns what later stages, plans and preflights read of an encoder: they needn't load its model or tokenizer."""
+    """Returns the manifest's entries: with them, later jobs, `plan` and `preflight` need not load model and tokenizer."""
     config = model.config
     return {
         "kind": "encoder",

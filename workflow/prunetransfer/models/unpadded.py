@@ -1,8 +1,8 @@
 """Runs an encoder of transformers on a packed batch, without padding.
 
-Embeddings, projections, feed-forward maps and LayerNorm see the concatenated sequences as one sequence of T tokens. Only
-attention must keep the sequences apart. It is registered with transformers' own interface for attention functions, so that
-the model classes stay as they are.
+Embeddings, projections, feed-forward maps and LayerNorm process the concatenated sequences as one sequence of T tokens. Only
+attention must keep the sequences apart. So this module registers an attention function with transformers' interface for such
+functions, and uses transformers' model classes without changes.
 """
 
 import torch
@@ -44,8 +44,8 @@ def attend_ragged(
 ) -> Tensor:
     """Attention within each sequence, by CUDA kernels for sequences of different lengths.
 
-    query, key, value, and what is returned: [T, heads, size]. bf16 and fp16 without dropout use torch's `varlen_attn`, which
-    is flash attention. It has no dropout; attention on torch's nested tensors has.
+    query, key, value and the returned tensor: [T, heads, size]. bf16 and fp16 without dropout use torch's `varlen_attn`, which
+    is flash attention. `varlen_attn` has no dropout, so other calls use attention on torch's nested tensors.
     """
     if dropout == 0 and query.dtype in (torch.bfloat16, torch.float16):
         offsets = packed.offsets.int()
@@ -61,9 +61,10 @@ def attend_ragged(
 def attend_in_blocks(
     query: Tensor, key: Tensor, value: Tensor, packed: PackedBatch, scaling: float | None, dropout: float
 ) -> Tensor:
-    """Attention within each sequence on a CPU, where neighbours of similar length are padded to the same length.
+    """Attention within each sequence on a CPU. Neighbouring sequences of similar length form a block and are padded to its
+    longest.
 
-    query, key, value, and what is returned: [T, heads, size]. Nothing else is padded.
+    query, key, value and the returned tensor: [T, heads, size]. Nothing else is padded.
     """
     sizes = [block.tokens for block in packed.blocks]
     parts = [
@@ -76,7 +77,7 @@ def attend_in_blocks(
 def _attend_padded(
     query: Tensor, key: Tensor, value: Tensor, block: PaddedBlock, scaling: float | None, dropout: float
 ) -> Tensor:
-    """Attention within the sequences of a block. query, key, value, and what is returned: [block's tokens, heads, size]."""
+    """Attention within the sequences of a block. query, key, value and the returned tensor: [block's tokens, heads, size]."""
     shape = (block.sequences, block.longest)
 
     def padded(states: Tensor) -> Tensor:
@@ -113,7 +114,7 @@ def _attend_with_dropout(
 
 
 def encode(encoder: nn.Module, family, packed: PackedBatch) -> Tensor:
-    """Returns the last hidden states [T, hidden] of a packed batch. encoder: must have been loaded with `ATTENTION`."""
+    """Returns the last hidden states [T, hidden] of a packed batch. encoder: an encoder that was loaded with `ATTENTION`."""
     token_types = {"token_type_ids": packed.token_types.unsqueeze(0)} if family.HAS_TOKEN_TYPES else {}
     output = encoder(
         input_ids=packed.tokens.unsqueeze(0),

@@ -1,4 +1,4 @@
-"""How many weights an encoder has, and how many of them are prunable."""
+"""Counts an encoder's weights, and those of them that are prunable."""
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ from .matrices import prunable_matrices
 def count_weights(model: nn.Module) -> dict[str, int]:
     """Counts the weights of a transformers model that has its pre-training heads.
 
-    Returns `parameters`, all weights, tied ones once; and `prunable`, those in matrices that are pruned.
+    Returns `parameters`, the number of all weights (tied ones count once), and `prunable`, the number in prunable matrices.
     """
     return {
         "parameters": sum(parameter.numel() for parameter in model.parameters()),

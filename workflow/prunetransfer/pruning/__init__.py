@@ -1,4 +1,4 @@
-"""What is pruned: saliency (criteria) x scope (selection), when (schedules), and training under masks (pruner)."""
+"""Pruning: which weights (a saliency of `criteria` within a scope, `selection`), when (`schedules`), and training (`pruner`)."""
 
 from prunetransfer.models.matrices import prunable_matrices
 

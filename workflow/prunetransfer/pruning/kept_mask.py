@@ -9,6 +9,6 @@ from .pruner import Pruner
 
 
 def kept_mask_pruner(model: nn.Module, masks: dict[str, Tensor], settings: FinetuneJobSettings) -> Pruner:
-    """masks: the checkpoint's, by the matrices' names."""
+    """Returns a pruner that keeps `masks`: the checkpoint's masks, by the names of their matrices."""
     matrices = {name: weight for name, weight in prunable_matrices(model).items() if name in masks}
     return Pruner(matrices, masks)

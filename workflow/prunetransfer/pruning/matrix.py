@@ -1,4 +1,4 @@
-"""What a saliency criterion is given of one prunable matrix."""
+"""The description of one prunable matrix that saliency criteria get."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from torch import Tensor
 class PrunableMatrix:
     """One matrix at the moment of a mask update.
 
-    weight holds the latent values: a weight that is pruned now counts with the value it had when it was pruned.
+    weight holds latent values: the entry of a pruned weight is the value that the weight had when it was pruned.
     """
 
     name: str
@@ -17,4 +17,4 @@ class PrunableMatrix:
     weight: Tensor
     """[rows, columns], without gradient tracking."""
     seed: int
-    """The training's, for criteria that draw random numbers."""
+    """The training's seed, for criteria that draw random numbers."""

@@ -10,7 +10,10 @@ from .selection import Selection
 
 
 def one_shot_pruner(model: nn.Module, masks: dict[str, Tensor], settings: FinetuneJobSettings) -> Pruner:
-    """Prunes now, as `settings.mask` says, and keeps that mask. masks: the checkpoint's, which have no say."""
+    """Prunes the model now, as `settings.mask` says, and returns a pruner that keeps the new masks.
+
+    masks: the checkpoint's masks, which are ignored.
+    """
     pruner = Pruner(
         prunable_matrices(model), selection=Selection(settings.mask.saliency, settings.mask.scope, settings.seed)
     )

@@ -1,33 +1,35 @@
-"""Training under masks: pruned weights are 0 in the forward pass, and can come back."""
+"""Training under masks: pruned weights are 0 in the forward pass, and a later mask update can restore them."""
 
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-if TYPE_CHECKING:  # not in the code version of runs whose masks stay as they are
+if TYPE_CHECKING:  # so that the code version of runs whose masks never change does not include these modules
     from .schedules import Schedule
     from .selection import Selection
 
 
 _INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
-"""By the size of a number in bytes: the integer type that its bits are read as."""
+"""For each size of a number in bytes, the integer type as which its bits are read."""
 _BLOCK = 2**18
-"""How many entries are masked at a time on a CPU. torch widens a mask to the type that it multiplies, and 1 MB of float32
-stays in the cache."""
+"""Number of entries that are masked at once on a CPU. torch converts a mask to the type of the other factor; a block of 2**18
+converted entries (1 MB of int32) stays in the CPU's cache."""
 
 
 class Pruner:
     """Holds the masks of a model's matrices while an optimizer trains them.
 
-    A pruned weight is 0 in the parameter itself, so that forward and backward passes are those of a dense model. Its
-    latent value, the value it had when it was pruned, is stored apart, and the next mask update compares latent values.
-    Between updates a pruned weight gets no gradient, no momentum and no weight decay. Latent values are tensors of the
-    matrices' shapes (4 bytes a weight): to select them from a list took longer than the rest of a mask update.
+    A pruned weight is 0 in the parameter itself, so that forward and backward passes are those of a dense model. Its latent
+    value (the value that it had when it was pruned) is stored in another tensor, and the next mask update compares latent
+    values. Between updates a pruned weight gets no gradient, no momentum and no weight decay. Latent values are stored as
+    whole tensors of the matrices' shapes (4 bytes per weight): packing and unpacking only the pruned ones took longer than
+    the rest of a mask update.
 
     matrices: the parameters to prune, by name.
-    masks: bool tensors of their shapes, True where kept; by default all True. schedule: when masks are updated and to which
-    sparsity; by default never. selection: which weights `prune` takes.
+    masks: bool tensors of the matrices' shapes, True where a weight is kept. By default all are True.
+    schedule: decides when masks are updated, and to which sparsity. By default they are never updated.
+    selection: decides which weights `prune` prunes. Needed for `prune` and for a schedule.
     """
 
     def __init__(
@@ -50,15 +52,15 @@ class Pruner:
 
     @property
     def sparsity(self) -> float:
-        """The share of all prunable weights that is pruned now, from 0 to 1."""
+        """The share of the matrices' weights that are pruned now, from 0 to 1."""
         total = sum(mask.numel() for mask in self.masks.values())
         return 1 - sum(int(mask.count_nonzero()) for mask in self.masks.values()) / total
 
     @torch.no_grad()
     def prune(self, sparsity: float) -> None:
-        """Chooses all masks again, from the latent weights, and applies them. sparsity: a fraction of each scope."""
+        """Chooses new masks from the latent weights, and applies them. sparsity: a fraction of each scope, from 0 to 1."""
         self._restore()
-        # Told from sizes: to count the masks' entries, the GPU would have to be waited for.
+        # Computed from sizes, because counting the masks' entries would wait for the GPU.
         self._dense = self._selection.prunes_nothing(self.matrices, sparsity)
         self._apply(self._selection.masks(self.matrices, sparsity))
 
@@ -73,7 +75,7 @@ class Pruner:
 
     @torch.no_grad()
     def mask_gradients(self) -> None:
-        """Call this between the backward pass and clipping: pruned weights must not count in the norm."""
+        """Sets the gradients of pruned weights to 0. Call this before clipping, so that they do not count in the norm."""
         if self._dense:
             return
         for name, weight in self.matrices.items():
@@ -83,7 +85,7 @@ class Pruner:
     @torch.no_grad()
     def _restore(self) -> None:
         for name, latent in self._latent.items():
-            _hide(self.matrices[name], self.masks[name])  # whatever was written there since
+            _hide(self.matrices[name], self.masks[name])  # the optimizer may have written to pruned entries
             _bits(self.matrices[name]).bitwise_or_(_bits(latent))
 
     @torch.no_grad()
@@ -97,7 +99,7 @@ class Pruner:
             _bits(latent).bitwise_xor_(_bits(weight))  # kept weights cancel out
 
     def state(self) -> dict[str, Tensor]:
-        """For resuming: the masks, and the latent values of pruned weights in row-major order."""
+        """The state to resume from: each matrix's mask, and a vector of its latent values of pruned weights, row by row."""
         state = {f"mask.{name}": mask for name, mask in self.masks.items()}
         for name, weight in self.matrices.items():
             latent = self._latent.get(name)
@@ -106,7 +108,7 @@ class Pruner:
 
     @torch.no_grad()
     def load_state(self, state: dict[str, Tensor]) -> None:
-        """Restores what `state` returned. The caller restores the parameters themselves."""
+        """Restores the masks and latent values that `state` returned. The caller restores the parameters themselves."""
         self.masks = {name: state[f"mask.{name}"].to(device=weight.device) for name, weight in self.matrices.items()}
         self._dense = _all_kept(self.masks)
         self._latent = {}
@@ -120,12 +122,12 @@ def _all_kept(masks: dict[str, Tensor]) -> bool:
 
 
 def _bits(tensor: Tensor) -> Tensor:
-    """The same memory read as integers, whose arithmetic distinguishes -0.0 from 0.0."""
+    """The same memory, read as integers. Integer operations treat -0.0 and 0.0 as different numbers."""
     return tensor.view(_INTEGERS[tensor.itemsize])
 
 
 def _hide(tensor: Tensor, mask: Tensor) -> None:
-    """Writes 0.0 where a mask is False. A product of bit patterns turns a NaN into 0.0 too, and needs no branch."""
+    """Writes 0.0 where a mask is False. It multiplies bit patterns, which needs no branch and turns even a NaN into 0.0."""
     rows = max(1, _BLOCK * len(tensor) // max(1, tensor.numel())) if tensor.is_cpu else len(tensor)
     for bits, kept in zip(_bits(tensor).split(rows), mask.split(rows), strict=True):
         bits.mul_(kept)

@@ -11,7 +11,7 @@ from .selection import Selection
 
 
 def scheduled_pruner(model: nn.Module, settings: PretrainJobSettings) -> Pruner:
-    """Prunes the model's matrices as `settings.prune` says while it trains."""
+    """Returns a pruner that prunes the model's matrices during training, as `settings.prune` says."""
     prune = settings.prune
     return Pruner(
         prunable_matrices(model),

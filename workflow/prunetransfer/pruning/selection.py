@@ -1,4 +1,4 @@
-"""Which weights are pruned: those of the lowest saliency within a scope."""
+"""Selects the weights to prune: those of the lowest saliency within a scope."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from .matrix import PrunableMatrix
 
 @dataclass(frozen=True)
 class Selection:
-    """Saliency x scope.
+    """Combines a saliency with a scope.
 
-    saliency: a file of `criteria`. scope: the matrices that share a threshold, exactly round(sparsity * n) of whose n
-    weights are pruned: each `matrix` by itself; the matrices of a `layer`, those outside the layers each by itself; or all
-    (`global`). seed: the training's, for criteria that draw random numbers.
+    saliency: the name of a file in `criteria`.
+    scope: which matrices share a threshold. Exactly round(sparsity * n) of the n weights of a scope are pruned. A scope is
+        one `matrix`; all matrices of one `layer` (each matrix outside the layers is its own scope); or all (`global`).
+    seed: the training's seed, for criteria that draw random numbers.
     """
 
     saliency: str
@@ -28,10 +29,10 @@ class Selection:
     seed: int
 
     def masks(self, weights: Mapping[str, Tensor], sparsity: float) -> dict[str, Tensor]:
-        """By name, bool tensors of the weights' shapes, True where kept.
+        """Returns bool tensors of the weights' shapes by name, True where a weight is kept.
 
-        weights: the latent values by the matrices' names. Of equal saliencies the one that comes first is pruned first: in
-        the order of `weights`, and in row-major order within a matrix.
+        weights: latent values, by the matrices' names. If saliencies are equal, the earlier weight is pruned first: in the
+        order of `weights`, and in row-major order within a matrix. Raises ValueError unless 0 <= sparsity < 1.
         """
         saliency = saliency_named(self.saliency)
         masks: dict[str, Tensor] = {}
@@ -41,12 +42,12 @@ class Selection:
         return {name: masks[name] for name in weights}
 
     def prunes_nothing(self, weights: Mapping[str, Tensor], sparsity: float) -> bool:
-        """Whether `masks` would keep all: known from sizes alone, without waiting for a GPU."""
+        """Whether `masks` would keep all weights. Computed from sizes only, without waiting for a GPU."""
         sizes = (sum(weights[name].numel() for name in names) for names in self.groups(list(weights)))
         return not any(round(sparsity * size) for size in sizes)
 
     def groups(self, names: list[str]) -> list[list[str]]:
-        """The matrices that share a threshold."""
+        """The names of the matrices, grouped by the threshold that they share."""
         if self.scope == "global":
             return [names] if names else []
         if self.scope == "matrix":
@@ -59,7 +60,7 @@ class Selection:
 
 
 def masks_lowest(saliencies: list[Tensor], sparsity: float) -> list[Tensor]:
-    """`mask_lowest` over several matrices as if they were one: exactly round(sparsity * n) False of all n entries."""
+    """`mask_lowest` for several matrices as if they were one: exactly round(sparsity * n) of all n entries are False."""
     if len(saliencies) == 1:
         return [mask_lowest(saliencies[0], sparsity)]
     together = mask_lowest(torch.cat([saliency.flatten() for saliency in saliencies]), sparsity)

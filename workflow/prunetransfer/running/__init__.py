@@ -1,1 +1,1 @@
-"""How a run is carried out: device, processes, locks, signals, saved state, progress, GPU slots, SLURM jobs, worker."""
+"""Executes runs: device, processes, locks, signals, saved state, progress, GPU slots, SLURM jobs, and the warm worker."""

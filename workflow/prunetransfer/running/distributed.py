@@ -1,8 +1,8 @@
-"""Several processes that train one model with DistributedDataParallel. torchrun starts them.
+"""Trains one model in several processes, with DistributedDataParallel. torchrun starts the processes.
 
 The batches don't depend on the number of processes: each process takes its part of every batch. Gradients are averaged
-over all processes, so that weights, masks and the optimiser's state are the same in each. The first process saves,
-evaluates and writes.
+over all processes, so that all have the same weights, masks and optimizer state. Only the first process saves, evaluates
+and writes results.
 """
 
 import os
@@ -32,7 +32,8 @@ class Processes:
 
     @property
     def seed_parts(self) -> tuple[int, ...]:
-        """Further parts of dropout's seed: processes must draw differently. The first has none, as if it were alone."""
+        """Further parts of dropout's seed, so that processes draw different numbers. The first process has none: it draws
+        the same numbers as a single process."""
         return () if self.is_first else (self.rank,)
 
     def wait(self) -> None:
@@ -43,7 +44,7 @@ class Processes:
     def end(self) -> None:
         """Ends this process with status 0, if there are several. Call it when its files are written.
 
-        It doesn't return: destroying gloo's process group waits for its threads, which was seen to hang.
+        Then it doesn't return. gloo's process group is not destroyed, because that waits for its threads and once hung.
         """
         if self.count > 1:
             if torch.distributed.get_backend() == "nccl":
@@ -55,7 +56,7 @@ class Processes:
     def parallel(self, module: nn.Module, *, all_parameters: bool) -> nn.Module:
         """Returns a module whose backward pass averages gradients over all processes.
 
-        all_parameters: whether every parameter has a gradient in every step.
+        all_parameters: whether all parameters have a gradient in every step.
         """
         if self.count == 1:
             return module
@@ -73,7 +74,7 @@ def are_started() -> bool:
 
 
 def join_processes() -> Processes:
-    """Connects to the other processes of this run, if torchrun has started any. Each takes a GPU of its own, if there are any."""
+    """Connects to the other processes of this run, if torchrun has started any. If there are GPUs, each process takes one."""
     if not are_started():
         return ALONE
     if torch.cuda.is_available():
@@ -85,7 +86,7 @@ def join_processes() -> Processes:
 def launch(count: int, arguments: list[str]) -> int:
     """Runs a command line of this package in `count` processes on this machine. Returns torchrun's exit status.
 
-    Signals that ask a run to save and stop are passed on to torchrun.
+    Passes signals that ask a run to save and stop on to torchrun.
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
     torchrun = subprocess.Popen([*command, "-m", "prunetransfer", *arguments])

@@ -1,4 +1,4 @@
-"""One execution of a training stage, as its command line describes it."""
+"""One execution of a training, as its command line describes it."""
 
 import hashlib
 import json
@@ -21,18 +21,18 @@ from .state import TrainingState
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of a training stage: how it runs, but nothing that decides its numbers.
+    """One execution of a training: how it runs, but nothing that decides its numbers.
 
-    name: what progress bars and error messages call it.
-    code_version: the digest of the stage's code.
+    name: the run's name in progress bars and error messages.
+    code_version: the digest of the code that the training depends on.
     threads: the number of CPU threads.
-    state_file: where the state for resuming is saved, every `save_interval` seconds.
+    state_file: the file in which the state for resuming is saved every `save_interval` seconds.
     timing: the JSON file for measured times.
     tensorboard: the folder for TensorBoard events, or None for no events.
     interruption: decides when to save and stop before the end.
-    processes: those that train together.
+    processes: the processes that train together.
     compiled: whether the encoder's layers are compiled first (pre-training on a GPU).
-    stop: as in `training.loop.Loop`. Benchmarks end a stage's training with it.
+    stop: as in `training.loop.Loop`. Benchmarks end a training with it.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Execution:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keeps other processes out of the run, and lets signals stop it between two steps. Raises RunLocked.
+        """Keeps other processes from executing the same run, and lets signals stop it only between two steps.
 
-        Where several processes train together, the first one holds the lock and decides when to stop. Every
-        PruneTransferError raised inside gets the run's name in front of its message.
+        If several processes train together, the first one holds the lock and decides when to stop. Every PruneTransferError
+        raised inside gets the run's name in front of its message. Raises RunLocked if another process executes the run.
         """
         lock = run_lock(self.state_file.with_suffix(".lock")) if self.processes.is_first else nullcontext()
         with lock, self.interruption:
@@ -63,7 +63,10 @@ class Execution:
                 raise
 
     def state(self, settings: Settings, *inputs: Path) -> TrainingState:
-        """Returns the run's state. The stage's code, its settings and its input manifests (paths) identify it."""
+        """Returns the run's state. It is identified by the code version, `settings`, and the input manifests' content.
+
+        inputs: paths of the manifests.
+        """
         parts = [self.code_version, settings.model_dump(mode="json"), *(sha256(path) for path in inputs)]
         identity = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         if not self.processes.is_first:
@@ -72,18 +75,18 @@ class Execution:
 
     @property
     def snapshot_folder(self) -> Path:
-        """The folder beside the state where the run's snapshots stay until the run is done."""
+        """The folder beside the state in which the run's snapshots stay until the run is done."""
         return self.state_file.with_suffix(".snapshots")
 
     def progress(self, steps: int) -> Progress:
-        """Returns what reports on a training of `steps` steps."""
+        """Returns the progress reports of a training of `steps` steps."""
         return Progress(self.name, steps, self.tensorboard, silent=not self.processes.is_first)
 
     def finish(self, state: TrainingState, times: dict[str, float]) -> None:
         """Writes the times (seconds, or units per second, by name) and removes the state. Call it when all outputs exist.
 
-        The state stays where the scheduler is gone or has sent a signal: the next Snakemake may delete the outputs then,
-        since nobody recorded them as complete, and the run must be able to resume.
+        The state is kept if the scheduler has ended or has sent a signal. Then the outputs may not be recorded as complete, so
+        the next Snakemake may delete them, and the run must be able to resume.
         """
         write_json(self.timing, times)
         if not (self.interruption.is_orphaned or self.interruption.was_signalled):

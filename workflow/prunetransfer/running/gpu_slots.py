@@ -1,8 +1,8 @@
-"""Decides which GPU a job trains on. Snakemake counts GPUs, but doesn't say which one is free.
+"""Chooses the GPU on which a job trains. Snakemake counts GPUs, but doesn't say which one is free.
 
-Each device has numbered slots. A slot is a lock file, which the job's process locks (flock), so the slot is free again as
-soon as the process has ended, however it ended. A job takes the lowest free slot of all devices, so jobs spread evenly.
-How many jobs share a GPU depends only on how many run at once.
+Each device has numbered slots. A slot is a lock file, which the job's process locks with flock. So the kernel frees the slot
+when the process ends, even if it is killed. A job takes the lowest free slot of all devices, so jobs are spread evenly. The
+number of jobs per GPU depends only on the number of jobs that run at once.
 """
 
 import os
@@ -21,7 +21,7 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 class TooFewGpus(PruneTransferError):
-    """A job asks for more GPUs than there are."""
+    """A job asks for more GPUs than this process may use."""
 
 
 @contextmanager
@@ -29,7 +29,8 @@ def gpus_of_its_own(wanted: int, folder: Path | None = None) -> Iterator[None]:
     """Holds a slot on each of `wanted` different GPUs, and names these GPUs in CUDA_VISIBLE_DEVICES, for this process and
     the processes that it starts. Enter it before CUDA is initialised. On a machine without a GPU it does nothing.
 
-    folder: where the lock files are, the same for all of a user's jobs on this machine. Raises TooFewGpus.
+    folder: the folder of the lock files. It must be the same for all of a user's jobs on this machine. Raises TooFewGpus if
+    this process may use fewer GPUs.
     """
     devices = visible_gpus()
     if not devices:
@@ -66,7 +67,7 @@ def _take(wanted: int, devices: list[str], folder: Path) -> dict[str, FileLock]:
 
 
 def visible_gpus() -> list[str]:
-    """Returns the devices that this process may use: those in CUDA_VISIBLE_DEVICES or, if it isn't set, all of the machine's."""
+    """Returns the GPUs that this process may use: those in CUDA_VISIBLE_DEVICES, or all if the variable isn't set."""
     if VISIBLE in os.environ:
         return [device.strip() for device in os.environ[VISIBLE].split(",") if device.strip() not in ("", "-1")]
     try:

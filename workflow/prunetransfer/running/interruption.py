@@ -9,11 +9,11 @@ from types import FrameType, TracebackType
 from prunetransfer.errors import PruneTransferError
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
-"""The signals that schedulers send before they kill, and that of Ctrl-C."""
+"""The signals that schedulers send before they kill a job, and the signal of Ctrl-C."""
 RESERVE_SECONDS = 120.0
 RESERVE_SHARE = 0.1
-"""Time that is kept free before the deadline, besides that of a step and a save: the smaller of `RESERVE_SECONDS` and this
-share of the time that is left at the start. It is needed because nobody knows how long the first save takes, and because a
+"""Besides the time of a step and a save, a reserve is kept before the deadline. It is the smaller of `RESERVE_SECONDS` and
+`RESERVE_SHARE` times the time left at the start. It is needed because the time of the first save is unknown, and because a
 file system becomes slow when many jobs save at once."""
 
 
@@ -24,12 +24,12 @@ class Interrupted(PruneTransferError):
 
 
 class Interruption:
-    """Says between two steps whether to stop. While it is entered as a context, signals are noted and don't end the process.
+    """Says between two steps whether to stop. Inside its context, signals are recorded and don't end the process.
 
     deadline: UNIX time at which the process will be killed, or None.
-    scheduler: id of the process that waits for this one, or None. When it dies, the run stops, since the next Snakemake may
-        start the same run at any moment. It is ignored where it can't be seen from here (in a container, for example), or
-        where the operating system has no pidfd.
+    scheduler: id of the process that waits for this one, or None. When it ends, the run stops, because the next Snakemake may
+        start the same run at any moment. It is ignored if it is invisible to this process (in a container, for example), or
+        if the operating system has no pidfd.
     """
 
     def __init__(self, deadline: float | None = None, scheduler: int | None = None):
@@ -76,9 +76,9 @@ class Interruption:
 
 
 def _descriptor(process: int) -> int | None:
-    """Returns a pidfd, which becomes readable when the process ends, or None.
+    """Returns a pidfd, which becomes readable when the process ends; None if there is no such process, or no pidfd.
 
-    Unlike a process id, it can never refer to another process later.
+    Unlike a process id, a pidfd never refers to another process later.
     """
     try:
         return os.pidfd_open(process)

@@ -3,16 +3,16 @@
 import torch
 
 LARGEST_ERROR = 1e-6
-"""The largest relative error, in the Frobenius norm, that a product of two 256 x 256 normal matrices may have. fp32 has an
-error of 3e-7, bf16 one of 2e-3."""
+"""The largest relative error, in the Frobenius norm, that the product of two 256 x 256 matrices of normal numbers may have.
+The error is 3e-7 in fp32, and 2e-3 in bf16."""
 
 
 def choose_product_library(*, wide: bool) -> None:
-    """Has oneDNN multiply the matrices of a wide encoder, and MKL those of others.
+    """Makes oneDNN multiply the matrices of a wide encoder, and MKL those of other encoders.
 
-    On two cores of an AMD processor with AVX-512, oneDNN reaches 510 GFLOP/s and MKL 220. torch uses oneDNN for fp32 only
-    where oneDNN may round the factors to bf16. On processors where oneDNN really does so (those with AMX), MKL is kept:
-    fp32 stays fp32.
+    On two cores of an AMD processor with AVX-512, oneDNN reaches 510 GFLOP/s, and MKL 220. torch uses oneDNN for fp32 only
+    if it allows oneDNN to round the factors to bf16. On processors with AMX, oneDNN really rounds them. There a measured
+    error shows it, and MKL multiplies, so that fp32 stays fp32.
     """
     torch.backends.mkldnn.matmul.fp32_precision = "bf16" if wide else "none"
     if wide and _product_error() > LARGEST_ERROR:

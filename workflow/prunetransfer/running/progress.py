@@ -21,7 +21,9 @@ EVENTS = 100
 class Progress:
     """Reports on a run of `steps` steps.
 
-    folder: where TensorBoard events go, or None for no events. silent: whether to report nothing at all.
+    name: the run's name in the progress bar.
+    folder: the folder for TensorBoard events, or None for no events.
+    silent: whether to report nothing at all.
     """
 
     def __init__(self, name: str, steps: int, folder: Path | None, silent: bool = False):
@@ -42,7 +44,7 @@ class Progress:
         return not self._silent and (step % self._every == 0 or step == self._steps - 1)
 
     def report(self, step: int, losses: dict[str, float], rate: float, sparsity: float, state: TrainingState) -> None:
-        """Reports a step. losses: the parts of its loss by name. rate: its learning rate. sparsity: a fraction."""
+        """Reports a step. losses: the parts of the loss by name. rate: the learning rate. sparsity: a fraction."""
         per_second = state.tokens / max(state.elapsed, 1e-9)
         if self._writer is not None:
             numbers = {f"loss/{name}": value for name, value in losses.items()}
@@ -68,7 +70,7 @@ class Progress:
 
     @contextmanager
     def _events(self) -> Iterator[None]:
-        """Catches the error of a full disk: the events end then, but the training goes on."""
+        """Catches the error of a full disk. Then no more events are written, but the training goes on."""
         try:
             yield
         except OSError as error:

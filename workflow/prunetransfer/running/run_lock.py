@@ -1,4 +1,4 @@
-"""A lock that keeps a second copy of a run out, so that its state, snapshots and outputs have one writer."""
+"""A lock that prevents a second execution of a run, so that only one process writes its state, snapshots and outputs."""
 
 import errno
 import json
@@ -17,21 +17,21 @@ from prunetransfer.errors import PruneTransferError
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
-"""How long to wait for a lock: `in_progress` holds each lock for a moment."""
+"""How long to wait for a lock. The wait is needed because `in_progress` holds each lock for a moment."""
 
 
 class RunLocked(PruneTransferError):
-    """Another process is carrying out this run."""
+    """Another process is executing this run."""
 
     exit_status = os.EX_TEMPFAIL
 
 
 @contextmanager
 def run_lock(path: Path) -> Iterator[None]:
-    """Holds the lock file `path`, and writes into it who holds it. Raises RunLocked where another process holds it.
+    """Holds the lock file `path`, and writes into it who holds it. Raises RunLocked if another process holds it.
 
-    It is an flock: the kernel frees it when the process ends, so no lock is ever left behind. On NFS it keeps other nodes
-    out too. On a file system without locks (Lustre mounted without `flock`) a warning is logged instead.
+    The lock is an flock: the kernel frees it when the process ends, so a killed process leaves no lock. On NFS it also works
+    between nodes. On a file system without locks (Lustre mounted without `flock`), a warning is logged and nothing is locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=PATIENCE_SECONDS, fallback_to_soft=False, on_acquired=_sign)
@@ -48,7 +48,9 @@ def run_lock(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)  # before the release: whoever waits for the lock sees that, and makes a new file
+        path.unlink(
+            missing_ok=True
+        )  # before the release: a process that waits for the lock notices, and makes a new file
         lock.release()
 
 
@@ -72,7 +74,7 @@ def in_progress(folder: Path) -> Iterator[tuple[Path, str]]:
                 pass
         except Timeout:
             yield path, _holder(path)
-        except OSError:  # the file system has no locks, or the file is gone by now
+        except OSError:  # the file system has no locks, or the file has been deleted in the meantime
             continue
 
 

@@ -11,25 +11,25 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.storage.paths import ROOT
 
 END_SECONDS = 300
-"""How long cancelled jobs may take to end: they save their state, and SLURM's KillWait and epilogs take time too."""
+"""How long to wait until cancelled jobs have ended. They save their state first, and SLURM's KillWait and epilogs take time."""
 
 
 class SlurmError(PruneTransferError):
-    """SLURM didn't do what it was asked to."""
+    """SLURM did not do what the command asked for. The message says which jobs are concerned."""
 
 
 class SlurmJob(NamedTuple):
     number: str
     state: str
     comment: str
-    """Rule and wildcards, as the executor plugin writes them."""
+    """The job's rule and wildcards, in the format of Snakemake's executor plugin."""
 
 
 def jobs_of(study: str, project: Path) -> list[SlurmJob]:
-    """Returns this user's SLURM jobs, waiting or running, that make results of a study in the project's folder.
+    """Returns this user's waiting and running SLURM jobs that make results of a study in the project's folder.
 
-    Other studies may run in the same folder. A job belongs to this one if its script names files of the study. The list is
-    empty where there is no SLURM, or where SLURM doesn't answer.
+    Other studies may run in the same folder. A job belongs to this study if its script names files of the study. The list is
+    empty if there is no SLURM, or if SLURM doesn't answer.
     """
     if shutil.which("squeue") is None:
         return []
@@ -44,7 +44,7 @@ def jobs_of(study: str, project: Path) -> list[SlurmJob]:
 
 
 def cancel(jobs: Sequence[SlurmJob]) -> None:
-    """Cancels jobs and waits until they have saved their states and ended. Raises SlurmError."""
+    """Cancels jobs, and waits until they have saved their states and ended. Raises SlurmError if they don't end in time."""
     numbers = [job.number for job in jobs]
     subprocess.run(["scancel", *numbers], check=False)
     deadline = time.monotonic() + END_SECONDS
@@ -57,6 +57,6 @@ def cancel(jobs: Sequence[SlurmJob]) -> None:
 
 
 def _output(*command: str) -> str | None:
-    """Returns a command's stdout, or None where it fails, as squeue does for jobs that ended long ago."""
+    """Returns a command's stdout, or None if the command fails, as squeue does for jobs that ended long ago."""
     done = subprocess.run(command, capture_output=True, text=True)
     return done.stdout if done.returncode == 0 else None

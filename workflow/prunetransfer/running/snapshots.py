@@ -1,4 +1,4 @@
-"""Saves a fine-tuning's weights after some of its epochs."""
+"""Saves the weights of a fine-tuning run after some of its epochs."""
 
 import os
 import shutil
@@ -15,13 +15,13 @@ from prunetransfer.storage.snapshots import SnapshotFile, load_weights, open_wei
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Saves snapshots while a run trains, and moves them to their places when the run is done.
+    """Saves snapshots while a run trains, and moves them to their final paths when the run is done.
 
-    Snakemake deletes the outputs of a killed job, and the resumed run doesn't come to the end of earlier epochs again. So
+    Snakemake deletes the outputs of a killed job, and the resumed run can't repeat snapshots of epochs that it has passed. So
     snapshots stay in `folder`, beside the run's state, until `publish` is called.
 
-    epochs: the epochs after which to save, from 1.
-    steps_per_epoch: optimiser steps.
+    epochs: the epochs after which to save, counted from 1.
+    steps_per_epoch: the number of optimizer steps in an epoch.
     base: the manifest of the checkpoint that training starts from. Snapshots are stored as differences from it.
     digests: the SHA-256 of each saved snapshot, by file name.
     """
@@ -40,9 +40,9 @@ class Snapshots:
             self.digests[self._file(epoch).name] = sha256(self._file(epoch))
 
     def are_whole(self, digests: dict[str, str], done: int) -> bool:
-        """Whether the snapshots of all epochs in the first `done` steps are there, with these digests.
+        """Whether the snapshots of all epochs in the first `done` steps exist and have these digests.
 
-        If they aren't, a run can't be resumed after `done` steps.
+        Otherwise a run can't be resumed after `done` steps.
         """
         passed = [self._file(epoch) for epoch in self.epochs if epoch * self.steps_per_epoch <= done]
         whole = all(file.is_file() and sha256(file) == digests.get(file.name) for file in passed)
@@ -51,12 +51,12 @@ class Snapshots:
         return whole
 
     def restore(self, epoch: int, model: nn.Module) -> None:
-        """Loads into the model the weights that it had after `epoch`."""
+        """Loads the weights that the model had after `epoch` into it."""
         file = SnapshotFile(self._file(epoch), open_weights(self.base))
         model.load_state_dict({name: file.tensor(name) for name in file.names})
 
     def publish(self, manifests: str, content: dict) -> None:
-        """Moves each snapshot to its place and writes its manifest.
+        """Moves each snapshot to its final path and writes its manifest.
 
         manifests: the path of a manifest, in which `*` stands for the epoch. content: further entries of each manifest.
         """
@@ -71,7 +71,7 @@ class Snapshots:
             write_manifest(
                 path, {"kind": "snapshot", **content, "epoch": epoch, **descent}, [path.with_name(SNAPSHOT_WEIGHTS)]
             )
-        shutil.rmtree(self.folder)  # with further epochs that an attempt with other settings may have left
+        shutil.rmtree(self.folder)  # it may contain further epochs, from an attempt with other settings
 
     def _file(self, epoch: int) -> Path:
         return self.folder / f"epoch{epoch}.safetensors"

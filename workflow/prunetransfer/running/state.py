@@ -1,5 +1,5 @@
-"""The state that a killed run resumes from: the last file saved and the one before, outside the outputs that Snakemake
-deletes."""
+"""The state from which a killed run resumes. The last two saved files are kept. They are no outputs of a rule, because Snakemake
+deletes the outputs of killed jobs."""
 
 import hashlib
 import json
@@ -35,13 +35,13 @@ class UnfitState(PruneTransferError):
 
 @dataclass
 class TrainingState:
-    """Saves and restores a run's parameters, its optimiser's state and its masks.
+    """Saves and restores a run's parameters, its optimizer's state and its masks.
 
     path: the state file.
-    identity: a digest of everything that decides the run's numbers. A state of another identity is not resumed.
+    identity: a digest of everything that decides the run's numbers. A run resumes only from a state of its identity.
     interval: seconds between two saves.
-    seconds: spent in earlier attempts of this run.
-    tokens: trained on so far, in all attempts.
+    seconds: the time spent in earlier attempts of this run.
+    tokens: the number of tokens trained on so far, in all attempts.
     interruption: decides when to stop before the end.
     """
 
@@ -71,8 +71,8 @@ class TrainingState:
     def save_if_due(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> None:
         """Saves if `interval` seconds have passed since the last save, or if it is time to stop. Call it after each step.
 
-        step: the first one that isn't done yet. If a save fails (the disk is full), a warning is logged and the training
-        goes on: the state saved before is still there. Raises Interrupted when it is time to stop.
+        step: the first step that isn't done yet. If a save fails (the disk is full), a warning is logged and the training
+        goes on. It doesn't delete the state saved before. Raises Interrupted when it is time to stop.
         """
         now = time.monotonic()
         self._longest_step = max(self._longest_step, now - self._stepped)
@@ -98,7 +98,10 @@ class TrainingState:
         return True
 
     def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> None:
-        """Saves. The file saved before becomes `previous`. step: the first one that isn't done yet. Raises FullDisk."""
+        """Saves the state. The file saved before becomes `previous`.
+
+        step: the first step that isn't done yet. Raises FullDisk if the disk has no room.
+        """
         started = time.monotonic()
         tensors = {f"model.{name}": parameter.detach() for name, parameter in model.named_parameters()}
         for name, parameter in model.named_parameters():
@@ -115,7 +118,7 @@ class TrainingState:
             "snapshots": self._snapshots.digests if self._snapshots is not None else {},
         }
         description = {**content, "sha256": _digest(content, tensors)}
-        self.previous.unlink(missing_ok=True)  # now, so that there is never a third file
+        self.previous.unlink(missing_ok=True)  # first, so that there are never three files on the disk
         with whole_file(self.path, sum(tensor.nbytes for tensor in tensors.values()), self.previous) as temporary:
             save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
         self._saved = time.monotonic()
@@ -130,7 +133,7 @@ class TrainingState:
     ) -> int:
         """Restores the last saved state of this run that is undamaged and has all its snapshots. Returns the first step to do.
 
-        A state file that can't be used is set aside: it is renamed to `.unfit`, and a warning names it.
+        State files that can't be used are renamed to `.unfit`, and a warning names each.
         """
         self._snapshots = snapshots
         step = 0
@@ -149,7 +152,10 @@ class TrainingState:
         return step
 
     def _resume(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, pruner: Pruner | None) -> int:
-        """Restores a state file. Returns the first step to do. Raises UnfitState, before anything is changed."""
+        """Restores a state file. Returns the first step to do.
+
+        Raises UnfitState if the file can't be used. Then neither model nor optimizer is changed.
+        """
         content, tensors = _read(path)
         if content["identity"] != self.identity:
             raise UnfitState("belongs to other settings, inputs or code")
@@ -162,7 +168,7 @@ class TrainingState:
             keys = ("step", "exp_avg", "exp_avg_sq")
             saved = {key: tensors.get(f"optimizer.{key}.{name}") for key in keys}
             if saved["step"] is not None:
-                # Fused AdamW expects the moments on the parameter's device, and `step` too if that is a GPU.
+                # Fused AdamW expects the moments on the parameter's device. On a GPU it expects `step` there too.
                 optimizer.state[parameter] = {
                     key: value.to(parameter.device) if key != "step" or parameter.is_cuda else value
                     for key, value in saved.items()
@@ -175,14 +181,14 @@ class TrainingState:
         return content["step"]
 
     def remove(self) -> None:
-        """Removes the state. Call it when all files of the run are there. Files that were set aside stay."""
+        """Removes the state. Call it when all files of the run are written. Files renamed to `.unfit` stay."""
         self.path.unlink(missing_ok=True)
         self.previous.unlink(missing_ok=True)
         remove_temporaries(self.path)
 
 
 def _read(path: Path) -> tuple[dict, dict[str, Tensor]]:
-    """Returns the description and the tensors of a state file. Raises UnfitState unless they are, bit for bit, as saved."""
+    """Returns the description and the tensors of a state file. Raises UnfitState if a bit differs from what was saved."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}

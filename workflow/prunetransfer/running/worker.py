@@ -1,11 +1,11 @@
-"""A worker: a process that has imported the heavy libraries already, and forks itself for each command.
+"""A worker: a process that has already imported the heavy libraries, and forks itself for each command.
 
-Importing torch and transformers takes 6 s of CPU; a fine-tuning of the miniature takes 3 s. With PRUNETRANSFER_WARM=1 in
-the environment, the process that was started (the client) doesn't run the command itself. A fork of the worker runs it,
-in the client's folder, environment and terminal, while the client waits and passes signals on.
+Importing torch and transformers takes 6 s of CPU time, but a fine-tuning run of the miniature only 3 s. With
+PRUNETRANSFER_WARM=1 in the environment, the started process (the client) doesn't run the command itself. A fork of the worker
+runs it in the client's folder, environment and terminal, while the client waits and passes signals on.
 
-The first such command starts the worker. The worker ends after a minute without a command. A command is killed when its
-client dies. Each SLURM job has a worker of its own, so that no command escapes its job's limits.
+The first such command starts the worker. The worker ends after a minute without commands. A command is killed when its
+client dies. Each SLURM job has a separate worker, so that no command escapes the limits of its job.
 """
 
 import fcntl
@@ -26,28 +26,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 WARM_COMMANDS = ("encoder", "pretrain", "finetune", "analyse", "figure")
-"""The subcommands that a worker saves time for: those that import torch, or the libraries of the figures."""
+"""The subcommands that a worker makes faster, because they import torch or the libraries of the figures."""
 PRELOADED = (
-    "torch._dynamo",  # imported by an optimiser's first step
+    "torch._dynamo",  # imported by an optimizer's first step
     "torch.utils.tensorboard",
     "transformers.models.bert.modeling_bert",
     "sklearn.metrics",
     "scipy.stats",
     "typer",
 )
-"""The modules that a worker imports: third-party ones only. Each fork imports the package's own modules itself, so that
+"""The modules that a worker imports. They don't belong to this package: each fork imports the package's modules itself, so that
 edits take effect."""
 SERVE = "--serve"
-"""What `python -m prunetransfer` is told to be the worker; the address follows."""
+"""The argument that makes `python -m prunetransfer` the worker. The address follows it."""
 IDLE_SECONDS = 60
 START_SECONDS = 120
 """How long a client waits for a worker to start before it runs the command itself."""
 _READY = b"+"
-"""What a fork sends first, to say that it will run the command."""
+"""The byte that a fork sends first, to say that it will run the command."""
 
 
 def run_warm(arguments: list[str]) -> int | None:
-    """Runs a command line in the worker. Returns its exit status, or None where no worker can be reached."""
+    """Runs a command line in the worker. Returns its exit status, or None if no worker can be reached."""
     connection = _connect()
     if connection is None:
         return None
@@ -70,7 +70,7 @@ def run_warm(arguments: list[str]) -> int | None:
 
 def _address() -> Path:
     """Returns the path of the socket of this user's worker, for this Python environment, package and SLURM job."""
-    # A worker has imported libraries that read these variables when they are imported.
+    # These variables are part of the key, because the worker's libraries read them when they are imported.
     key = [sys.prefix, __file__, *(os.environ.get(name, "") for name in ("SLURM_JOB_ID", "CUDA_VISIBLE_DEVICES"))]
     digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]
     folder = Path(os.environ.get("XDG_RUNTIME_DIR", tempfile.gettempdir())) / f"prunetransfer-{os.getuid()}"
@@ -88,7 +88,7 @@ def _connect() -> socket.socket | None:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(address))
-            # A dying worker's socket still accepts connections, but nobody answers them.
+            # The socket of a worker that is about to end still accepts connections, but the worker doesn't answer.
             if connection.recv(1) == _READY:
                 return connection
         except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
@@ -108,7 +108,7 @@ def _connect() -> socket.socket | None:
 
 
 class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    """Forks itself for each connection. Ends when nothing has been running for a minute."""
+    """Forks itself for each connection. Ends when no command has been running for a minute."""
 
     max_children = 1000
     request_queue_size = 1000
@@ -126,14 +126,14 @@ class _Worker(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
             raise SystemExit
 
     def handle_error(self, request, client_address) -> None:
-        """Called in the fork: the client has died, or what it sent isn't a command."""
+        """Prints the error, in the fork, if the client has died or has not sent a command."""
         traceback.print_exc()
 
 
 class _Command(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         os.setsid()
-        # A shell's background jobs ignore SIGINT, and the worker may have inherited that from one.
+        # The background jobs of a shell ignore SIGINT. The worker inherits this if such a job started it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         self.server.socket.close()
         os.close(self.server.lock)
@@ -169,7 +169,7 @@ def _follow(connection: socket.socket) -> None:
 
 
 def serve(address: Path, run: Callable[[list[str]], int]) -> None:
-    """Serves until idle. Only one worker serves an address; a second one ends at once.
+    """Serves until no command has been running for a minute. If another worker serves the address, it returns after 1 s.
 
     run: runs a command line, in a fork, and returns its exit status.
     """
@@ -177,7 +177,9 @@ def serve(address: Path, run: Callable[[list[str]], int]) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            time.sleep(1)  # the other worker's socket may not exist yet: the client must not start workers in a row
+            time.sleep(
+                1
+            )  # the other worker may have no socket yet, and the client must not start one worker after another
             return
         for module in PRELOADED:
             importlib.import_module(module)

@@ -1,9 +1,9 @@
-"""Every file of a study: paths, manifests, whole files, sparse checkpoints, snapshots, verification."""
+"""The files of a study: paths, manifests, atomic writes, sparse checkpoints, snapshots, and verification."""
 
 from importlib import import_module
 from typing import Any
 
-# Imported when first used: importing this package must not load torch.
+# These modules are imported when they are first used, because importing this package must not load torch.
 _HOMES = {"save_sparse": "sparse", "load_sparse": "sparse"}
 
 __all__ = sorted(_HOMES)

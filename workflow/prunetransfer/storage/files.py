@@ -1,4 +1,4 @@
-"""Writes files so that they appear whole or not at all, and manifests that list what a stage made."""
+"""Writes files so that each appears complete or not at all, and manifests that list the files of a job."""
 
 import errno
 import glob
@@ -22,13 +22,14 @@ class FullDisk(PruneTransferError):
 def whole_file(path: Path, size: int | None = None, previous: Path | None = None) -> Iterator[Path]:
     """Yields a path to write to. When the block ends without an error, that file is flushed to disk and renamed to `path`.
 
-    A kill at any moment leaves the old file, or no file, or the new one. The path has the same name, in a temporary folder
-    beside `path`: libraries such as safetensors put temporary files of their own beside what they write.
+    If the process is killed, `path` is the old file, or missing, or the new file, but never incomplete. The yielded path has
+    the same name and is in a temporary folder beside `path`, because libraries such as safetensors write temporary files
+    of their own beside their output.
 
-    size: the number of bytes that will be written, for the message of FullDisk, or None where it isn't known.
-    previous: where to keep the old file; by default it is replaced.
+    size: the number of bytes that will be written, for the message of FullDisk; None if it isn't known.
+    previous: where to move the old file. By default it is replaced.
 
-    Raises FullDisk.
+    Raises FullDisk if the disk has no room.
     """
     path = Path(path)
     with _temporary_folder(path) as folder:
@@ -44,10 +45,10 @@ def whole_file(path: Path, size: int | None = None, previous: Path | None = None
 
 @contextmanager
 def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
-    """Yields an empty temporary folder. When the block ends without an error, it replaces the folder `path`; else it is
+    """Yields an empty temporary folder. It replaces the folder `path` when the block ends without an error. Otherwise it is
     removed.
 
-    size: as in `whole_file`. Raises FullDisk.
+    size: as in `whole_file`. Raises FullDisk if the disk has no room.
     """
     path = Path(path)
     with _temporary_folder(path) as folder:
@@ -61,7 +62,7 @@ def whole_folder(path: Path, size: int | None = None) -> Iterator[Path]:
 def full_disk_named(path: Path, folder: Path, size: int | None = None) -> Iterator[None]:
     """Turns the error of a full disk or quota into FullDisk.
 
-    path: the file to name. folder: the temporary folder that it is made in. size: as in `whole_file`.
+    path: the file that the message names. folder: the temporary folder in which it is written. size: as in `whole_file`.
     """
     try:
         yield
@@ -70,12 +71,12 @@ def full_disk_named(path: Path, folder: Path, size: int | None = None) -> Iterat
             raise
         written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         needed = f"more than {written:,}" if size is None else f"{size:,}"
-        free = shutil.disk_usage(folder).free + written  # the temporary folder is removed
+        free = shutil.disk_usage(folder).free + written  # `written` becomes free when the temporary folder is removed
         raise FullDisk(f"{path}: no room: {needed} bytes are needed, {free:,} free ({error})") from error
 
 
 def _says_full(error: Exception) -> bool:
-    """Whether an error means a full disk. For safetensors and numpy only the message tells: they drop the error number."""
+    """Whether an error means a full disk. Errors of safetensors and numpy have no error number, so their text is searched."""
     numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     message = str(error)
     return (
@@ -98,7 +99,7 @@ def _temporary_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_temporaries(path: Path) -> None:
-    """Removes the temporary folders that killed processes left when they wrote `path`."""
+    """Removes the temporary folders of processes that were killed while they wrote `path`."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}.*"):
         if folder.name.removeprefix(f".{path.name}.").isdigit():
             shutil.rmtree(folder, ignore_errors=True)
@@ -119,10 +120,10 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(path: Path, content: dict, files: Iterable[Path]) -> None:
-    """Writes a stage's manifest: `content`, the size and SHA-256 of each file, and a SHA-256 of the manifest itself.
+    """Writes a job's manifest: `content`, the size and SHA-256 of each file, and a SHA-256 of the manifest itself.
 
-    Call it when all files are there. Later stages depend on this small file alone. It changes exactly when `content` or one
-    of the files does.
+    Call it when all files are written. Later jobs depend only on this small file. It changes if and only if `content` or one
+    of the files changes. Raises FullDisk if the disk has no room.
     """
     path = Path(path)
     listed = {

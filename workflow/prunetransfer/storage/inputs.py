@@ -14,7 +14,7 @@ class InputsError(PruneTransferError):
 class Inputs:
     """Paths by name. A name has one file, several files, or a template with wildcards such as {task}.
 
-    A template stands for many files of one kind. The paper's study has 810 runs, whose paths together are too long for a
+    A template stands for many files of one kind. The paper's study has 810 runs, and all their paths would be too long for a
     command line.
     """
 
@@ -33,7 +33,10 @@ class Inputs:
         return cls(paths)
 
     def file(self, name: str, **wildcards: object) -> Path:
-        """Returns the one file of a name. Its wildcards, if it has any, are filled in. Raises InputsError."""
+        """Returns the one file of a name, with the wildcards filled in if the name has a template.
+
+        Raises InputsError if the name is missing, has several files, or needs a wildcard that is not given.
+        """
         found = self._found(name)
         if len(found) != 1:
             raise InputsError(f"input {name!r}: must be one file, found {len(found)}")
@@ -43,7 +46,7 @@ class Inputs:
         return Path(found[0].format(**wildcards))
 
     def files(self, name: str) -> list[Path]:
-        """Returns all files of a name, in the order given. The list is empty where results are missing."""
+        """Returns all files of a name, in the order given. The list is empty if the name is missing."""
         return [Path(path) for path in self._paths.get(name, [])]
 
     def _found(self, name: str) -> list[str]:

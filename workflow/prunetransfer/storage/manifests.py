@@ -1,4 +1,4 @@
-"""Reads from a checkpoint's manifest which encoder and which base it comes from."""
+"""Reads from the manifest of a checkpoint or snapshot which encoder, base and architecture it has."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ from .files import read_json
 
 WEIGHTS = "checkpoint.safetensors"
 SNAPSHOT_WEIGHTS = "snapshot.safetensors"
-"""The names of the weights' files, beside the manifests of checkpoints and of snapshots."""
+"""The names of the files of weights, which are beside the manifests of checkpoints and of snapshots."""
 
 
 def encoder_of(manifest: Path) -> Path:
-    """Returns the manifest of the encoder that a checkpoint comes from. An encoder's own manifest is returned itself."""
+    """Returns the manifest of the encoder that a checkpoint comes from. Returns `manifest` if it is an encoder's."""
     content = read_json(manifest)
     return manifest if content["kind"] == "encoder" else manifest.parent / content["encoder"]
 
@@ -21,7 +21,7 @@ def base_of(snapshot: Path) -> Path:
 
 
 def config_folder(manifest: Path) -> Path:
-    """Returns the folder that has the config.json of a checkpoint. For a snapshot it is its base's folder."""
+    """Returns the folder with a checkpoint's config.json. A snapshot uses the config.json of its base."""
     return config_folder(base_of(manifest)) if read_json(manifest)["kind"] == "snapshot" else manifest.parent
 
 

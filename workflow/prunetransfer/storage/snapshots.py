@@ -1,9 +1,10 @@
-"""Snapshots of fine-tuned weights, stored as differences from the weights before: lossless, and about half the size.
+"""Snapshots of fine-tuned weights, stored as differences from the weights before training: lossless, about half the size.
 
-Fine-tuning changes a weight by about 1 % of its value, so its sign, its exponent and the first bits of its mantissa mostly
-stay. Read as integers, the bit patterns of two float32 numbers of the same sign differ by the number of steps between them
-on the float32 grid. These differences are small integers; their bytes are shuffled and compressed. A snapshot of
-all-MiniLM-L6-v2 after two epochs at 1e-4 takes 55 % of its float32 weights, written and read at about 300 MB/s.
+Fine-tuning changes a weight by about 1 % of its value. So its sign, its exponent and the first bits of its mantissa mostly
+stay the same. The bit patterns of two float32 numbers of the same sign, read as integers, differ by the number of float32
+numbers between them. These differences are small integers. Their bytes are shuffled and compressed. A snapshot of
+all-MiniLM-L6-v2 after two epochs at 1e-4 takes 55 % of the size of its float32 weights. It is written and read at about
+300 MB/s.
 """
 
 import json
@@ -21,16 +22,17 @@ from .sparse import SparseFile, open_described
 
 _FORMAT = "prunetransfer-snapshot-1"
 _CODEC = Blosc(cname="zstd", clevel=1, shuffle=Blosc.SHUFFLE)
-# With several threads, blocks are written in the order in which they finish: the bytes would differ every time.
+# Several threads would write blocks in the order in which they finish, so the bytes would differ from run to run.
 blosc.set_nthreads(1)
 
 
 def save_snapshot(path: Path, state_dict: dict[str, Tensor], base: dict[str, Tensor]) -> None:
-    """Writes weights whole or not at all.
+    """Writes the complete file or none.
 
-    A float32 tensor that `base` has in the same shape is stored as a difference; every other tensor is stored as it is.
+    A float32 tensor that `base` has in the same shape is stored as a difference. Every other tensor is stored as it is.
 
-    base: the state dict that training started from. The snapshot can't be read without it. Raises FullDisk.
+    base: the state dict from which training started. The snapshot can't be read without it. Raises FullDisk if the disk has
+    no room.
     """
     tensors: dict[str, Tensor] = {}
     changed: dict[str, list[int]] = {}
@@ -53,7 +55,10 @@ def save_snapshot(path: Path, state_dict: dict[str, Tensor], base: dict[str, Ten
 
 
 class SnapshotFile:
-    """A snapshot, which is read one tensor at a time. base: the weights that training started from. Raises StorageError."""
+    """Reads a snapshot, one tensor at a time. base: the weights from which training started.
+
+    Raises StorageError if the file isn't a snapshot.
+    """
 
     def __init__(self, path: Path, base: "SparseFile | SnapshotFile"):
         self._file, description = open_described(path, _FORMAT, "a snapshot")
@@ -62,7 +67,7 @@ class SnapshotFile:
         self._base = base
 
     def tensor(self, name: str) -> Tensor:
-        """Returns the weights, bit for bit as they were saved."""
+        """Returns the weights, bit for bit as they were saved, in the shape in which they were saved."""
         stored = self._file.get_tensor(name)
         if name not in self._changed:
             return stored
@@ -83,10 +88,9 @@ def load_weights(manifest: Path) -> dict[str, Tensor]:
 
 
 def _encode(before: Tensor, after: Tensor) -> bytes:
-    difference = _bits(after) - _bits(before)  # may overflow; decoding overflows back
-    return _CODEC.encode(
-        (difference << 1) ^ (difference >> 31)
-    )  # zigzag: small numbers of either sign become small unsigned ones
+    difference = _bits(after) - _bits(before)  # may overflow; the sum in `_decode` then overflows back
+    # Zigzag encoding: small numbers of either sign become small unsigned numbers.
+    return _CODEC.encode((difference << 1) ^ (difference >> 31))
 
 
 def _decode(before: Tensor, stored: np.ndarray) -> Tensor:

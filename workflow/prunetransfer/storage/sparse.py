@@ -34,12 +34,14 @@ def unpack_mask(bits: Tensor, shape: list[int]) -> Tensor:
 
 
 def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tensor]) -> None:
-    """Writes weights whole or not at all. Of a matrix with a mask, only the entries where the mask is True are stored.
+    """Writes the complete file or none. It has only those entries of a masked matrix at which the mask is True.
 
-    masks: bool tensors, True where an entry is kept, by names in `state_dict`. Entries that aren't kept are read as 0.
+    masks: bool tensors, True where an entry is kept, by names in `state_dict`. Other entries will be read as 0.
 
-    Tensors that share memory (tied embeddings) are stored once, and one mask applies to all their names. Raises
-    StorageError where a mask has no weight, or a weight of another shape or type. Raises FullDisk.
+    Tensors that share memory (tied embeddings) are stored once, and one mask applies to all their names.
+
+    Raises StorageError if a mask has no weight of its name, another shape than its weight, or another type than bool, or if
+    two names of one tensor have a mask each. Raises FullDisk if the disk has no room.
     """
     tensors: dict[str, Tensor] = {}
     shapes: dict[str, list[int]] = {}
@@ -54,7 +56,7 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             )
         if masks[name].dtype != torch.bool:
             raise StorageError(f"mask {name!r} is {masks[name].dtype}, allowed: torch.bool")
-    # Masked names come first: of tied tensors, the one that has the mask must be the one that is stored.
+    # Masked names come first, so that a tensor with several names is stored under the name that has a mask.
     for name, tensor in sorted(state_dict.items(), key=lambda item: item[0] not in masks):
         identity = (tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
         if tensor.numel() and identity in first_name:
@@ -71,7 +73,7 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
             tensors[name + _VALUES] = tensor[mask]
         else:
             tensors[name] = tensor
-    # A single metadata entry: safetensors writes several in an order that differs from process to process.
+    # The metadata has a single entry, because safetensors writes several entries in an order that differs between processes.
     description = {"names": list(state_dict), "shapes": shapes, "aliases": aliases}
     with whole_file(path, sum(tensor.nbytes for tensor in tensors.values())) as temporary:
         save_file(tensors, temporary, {_FORMAT: json.dumps(description)})
@@ -80,7 +82,7 @@ def save_sparse(path: Path, state_dict: dict[str, Tensor], masks: dict[str, Tens
 def open_described(path: Path, format_name: str, what: str) -> tuple[safe_open, dict]:
     """Opens a safetensors file. Returns it, and the description that its metadata has under `format_name`.
 
-    what: what the file should be, for the error message. Raises StorageError.
+    what: the kind of file that is expected, for the error message. Raises StorageError if the file is of another kind.
     """
     try:
         file = safe_open(path, "pt")
@@ -93,7 +95,10 @@ def open_described(path: Path, format_name: str, what: str) -> tuple[safe_open, 
 
 
 class SparseFile:
-    """A sparse checkpoint, which is read one tensor at a time. Opening it reads only names. Raises StorageError."""
+    """Reads a sparse checkpoint, one tensor at a time. Opening the file reads only names.
+
+    Raises StorageError if the file isn't a sparse checkpoint.
+    """
 
     def __init__(self, path: Path):
         self._file, description = open_described(path, _FORMAT, "a sparse checkpoint")
@@ -104,11 +109,11 @@ class SparseFile:
         self._aliases: dict[str, str] = description["aliases"]
 
     def original(self, name: str) -> str:
-        """Returns the name that a tensor is stored under. Tied tensors have one in common."""
+        """Returns the name under which a tensor is stored. Tied tensors are stored under one name."""
         return self._aliases.get(name, name)
 
     def tensor(self, name: str) -> Tensor:
-        """Returns the weights, 0 where the mask is False."""
+        """Returns the weights in their shape, with 0 where the mask is False."""
         name = self.original(name)
         if name not in self._shapes:
             return self._file.get_tensor(name)

@@ -1,4 +1,4 @@
-"""Checks that results are as they were written, by the digests in the manifests beside them and in the study's."""
+"""Checks that results are as they were written, by the digests in the manifests of jobs and in the study's manifest."""
 
 import os
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ _MANIFESTS = ("manifest.json", "metrics.json")
 
 
 class DamagedResults(PruneTransferError):
-    """Files aren't as they were written. The message names each file, and what was found."""
+    """Files aren't as they were written. The message names each file, and the difference."""
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """A file, as its manifest lists it."""
+    """The entry of a file in its manifest."""
 
     path: Path
     bytes: int
@@ -51,10 +51,12 @@ def write_study_manifest(output: Path) -> None:
 
 
 def verify(results: Path) -> str:
-    """Reads all files of a study. Returns a sentence that says how much was checked. Raises DamagedResults.
+    """Reads all files of a study. Returns a sentence that says how much was checked.
 
-    results: results/<study>. Analyses, tables and figures that were made after the study's manifest (by `snakemake tables`,
-    for example) aren't checked. Logs and measured times aren't checked either.
+    results: results/<study>. Analyses, tables and figures that are newer than the study's manifest (because of `snakemake
+    tables`, for example) aren't checked. Logs and measured times aren't checked either.
+
+    Raises DamagedResults if a file is missing or differs from its digest, or if no manifest is found.
     """
     problems: list[tuple[Path, str, Path]] = []
     expected: list[_Expected] = []
@@ -88,7 +90,7 @@ def _manifests(results: Path) -> Iterator[Path]:
 
 
 def _listed(manifest: Path) -> list[_Expected]:
-    """Returns the files that a manifest lists. Raises DamagedResults where the manifest isn't as it was written."""
+    """Returns the files that a manifest lists. Raises DamagedResults if the manifest isn't as it was written."""
     try:
         content = read_json(manifest)
         digest = content.pop("sha256")
@@ -100,7 +102,7 @@ def _listed(manifest: Path) -> list[_Expected]:
     expected = [_Expected(manifest.parent / name, **listed, manifest=manifest) for name, listed in files]
     if content.get("kind") != _STUDY:
         return expected
-    # A newer file was made again after the study's manifest, which doesn't have its new digest yet.
+    # Skip files that are newer than the study's manifest: they were made again, and the manifest has their old digests.
     written = manifest.stat().st_mtime_ns
     return [
         _Expected(file.path, file.bytes, file.sha256, manifest=file.path)

@@ -1,1 +1,1 @@
-"""Pre-training and fine-tuning: the loop that they share, its optimiser and batches, and their evaluations."""
+"""Pre-training and fine-tuning: the training loop that both use, its optimizer and batches, and the evaluations."""

@@ -11,7 +11,7 @@ from prunetransfer.models.unpadded import encode_and_pool
 from prunetransfer.running.device import autocast
 
 TOKENS_PER_BATCH = 8192
-"""The most tokens of a batch, unless a single sequence has more."""
+"""The largest number of tokens in a batch, unless a single sequence has more."""
 
 
 def task_logits(model: nn.Module, family, packed: PackedBatch) -> Tensor:
@@ -21,7 +21,10 @@ def task_logits(model: nn.Module, family, packed: PackedBatch) -> Tensor:
 
 
 def task_loss(logits: Tensor, labels: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Returns the cross-entropy for class labels (int64), or the squared error for a regression's (float32). labels: [B]."""
+    """Returns the cross-entropy for int64 labels (classes), or the squared error for float32 labels (regression).
+
+    logits: [B, labels], or [B, 1] for a regression. labels: [B].
+    """
     if labels.dtype == torch.int64:
         return cross_entropy(logits, labels, reduction=reduction)
     return mse_loss(logits.squeeze(1), labels, reduction=reduction)

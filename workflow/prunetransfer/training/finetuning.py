@@ -23,7 +23,7 @@ from prunetransfer.storage.files import whole_file, write_manifest
 from .evaluation import split_logits, task_logits, task_loss
 from .loop import Loop, assert_finite
 
-if TYPE_CHECKING:  # not in this stage's code version: dense runs don't depend on the pruner, no run on its progress bar
+if TYPE_CHECKING:  # so that the code version of dense runs excludes the pruner, and that of all runs the progress bar
     from prunetransfer.pruning.pruner import Pruner
     from prunetransfer.running.execution import Execution
 
@@ -49,14 +49,16 @@ def finetune(
     make_pruner: "Callable[[nn.Module, dict[str, Tensor], FinetuneJobSettings], Pruner] | None",
     snapshot_manifests: str | None = None,
 ) -> None:
-    """Trains a classifier on the encoder and writes its scores, its dev predictions and, where asked for, snapshots.
+    """Trains a classifier on the encoder, and writes its scores, its dev predictions and the snapshots of `settings.snapshots`.
 
-    checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (to go on from a fine-tuned model), or of the
-    encoder (with `settings.fresh_weights`). task: a manifest. make_pruner: makes the model's pruner from the checkpoint's
-    masks; None trains all weights. snapshot_manifests: the path of a snapshot's manifest, in which `*` stands for the
-    epoch; needed if `settings.snapshots` has any.
+    checkpoint: the manifest of a pre-trained checkpoint, of a snapshot (to start from a fine-tuned model), or of the encoder
+        (with `settings.fresh_weights`).
+    task: the task's manifest.
+    make_pruner: makes the model's pruner from the checkpoint's masks. With None all weights are trained.
+    snapshot_manifests: the path of a snapshot's manifest, in which `*` stands for the epoch. Needed for snapshots.
+
     The predictions are an array [dev examples]: class indices in the smallest unsigned type, or float32 for a regression.
-    Raises NonFiniteLoss.
+    Raises NonFiniteLoss if the loss or a score is infinite or not a number.
     """
     device = prepare_device(execution.threads)
     train, dev = (TokenizedTask.open(task, split) for split in ("train", "dev"))
@@ -130,12 +132,13 @@ def finetune(
         },
         [predictions_file],
     )
-    times = {"seconds": seconds * settings.epochs / epochs}  # of the epochs that are scored
+    # Without the further epochs after the scored ones, which only runs with later snapshots have.
+    times = {"seconds": seconds * settings.epochs / epochs}
     execution.finish(state, {**times, "examples_per_second": epochs * len(train.labels) / seconds})
 
 
 def _identity(settings: FinetuneJobSettings) -> dict[str, str | int | float]:
-    """Which run this is, as runs.csv names it; `sparsity` in percent."""
+    """The columns of runs.csv that identify this run. `sparsity` is in percent."""
     identity = {
         "arm": settings.arm,
         "sparsity": round(100 * settings.sparsity),
@@ -151,9 +154,9 @@ def _identity(settings: FinetuneJobSettings) -> dict[str, str | int | float]:
 def _batches(
     train: TokenizedTask, settings: FinetuneJobSettings, steps_per_epoch: int
 ) -> Callable[[int], LabelledBatch]:
-    """The batch of each step: every epoch goes through the examples in an order of its own.
+    """Returns a function from a step to its batch. Every epoch has the examples in another random order.
 
-    In a batch the examples stand by length, so that attention can pad those of like length together.
+    Within a batch, examples are sorted by length, so that attention can pad examples of similar length together.
     """
     size = settings.optimizer.batch_size
     labels = np.array(train.labels)

@@ -1,4 +1,4 @@
-"""The training loop: the same for pre-training and fine-tuning."""
+"""The training loop, which pre-training and fine-tuning share."""
 
 import math
 from collections.abc import Callable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from prunetransfer.running.state import TrainingState
 
 GPU_STEPS_BETWEEN_CHECKS = 50
-"""Steps between two checks for a loss that isn't finite, on a GPU, where each check waits for all work so far. On a CPU
-every step is checked, since a check costs nothing there."""
+"""On a GPU, steps between two checks that the loss is finite, because each check waits for the GPU. On a CPU a check costs
+nothing, so every step is checked."""
 
 
 class NonFiniteLoss(PruneTransferError):
@@ -34,15 +34,16 @@ class NonFiniteLoss(PruneTransferError):
 
 @dataclass
 class Loop:
-    """What is trained, on what, and for how long.
+    """One training: the model, its batches and losses, and the schedule.
 
-    batch: returns the batch of a step, the same one at every call.
-    losses: returns the parts of a batch's loss by name. Their sum is minimised.
+    batch: returns the batch of a step. It must return the same batch at every call with this step.
+    losses: returns the parts of a batch's loss by name. Training minimises their sum.
     peak: the learning rate at the end of the warm-up.
-    cycle: the number of steps of one warm-up and decay. Where `steps` is larger, the schedule starts again.
-    processes: those that train together. Each takes its part of every batch.
-    stop: called after each step with the number of steps done and the state. Where it returns True, training ends
-        there as it would at the last step. Measurements use it; by default all `steps` are done.
+    cycle: the number of steps of one warm-up and decay. If `steps` is larger, the schedule restarts after every `cycle`.
+    seed: dropout depends on this seed and the step.
+    processes: the processes that train together. Each takes its part of every batch.
+    stop: called after each step with the number of steps done and the state. If it returns True, training ends as it would
+        after the last step. Benchmarks use it. By default training does all `steps`.
     """
 
     model: nn.Module
@@ -60,9 +61,9 @@ class Loop:
     stop: "Callable[[int, TrainingState], bool] | None" = None
 
     def run(self, state: "TrainingState", progress: "Progress | None" = None) -> None:
-        """Trains from the step that the state was saved at to the last one. Without `progress` nothing is reported.
+        """Trains from the step at which the state was saved to the last one. Without `progress` nothing is reported.
 
-        Raises NonFiniteLoss, whose message names the step.
+        Raises NonFiniteLoss if the loss is infinite or not a number. The message names the step.
         """
         model, pruner = self.model, self.pruner
         optimizer = make_optimizer(model, self.settings)
@@ -72,7 +73,7 @@ class Loop:
         generator = _dropout_generator(self.device)
         bad_step = torch.full((), -1, device=self.device)
         for step, batch in prefetched(lambda step: self.batch(step).to(self.device), first, self.steps):
-            # Dropout depends on (seed, step) alone, so no generator's state has to be saved.
+            # Dropout depends only on (seed, step), so the saved state needs no generator's state.
             generator.manual_seed(mixed_seed(self.seed, step, *self.processes.seed_parts))
             if pruner is not None:
                 pruner.before_step(step, optimizer)
@@ -106,7 +107,7 @@ class Loop:
             progress.close()
 
     def _resume(self, state: "TrainingState", optimizer: torch.optim.Optimizer) -> int:
-        """Returns the first step to do. The first process loads before the others: it sets unfit state files aside."""
+        """Returns the first step to do. The first process loads before the others, because it renames unusable state files."""
         first = state.load(self.model, optimizer, self.pruner, self.snapshots) if self.processes.is_first else None
         self.processes.wait()
         if first is None:
@@ -117,8 +118,8 @@ class Loop:
 def _dropout_generator(device: torch.device) -> torch.Generator:
     """Returns the generator that dropout draws from.
 
-    `torch.manual_seed` would seed it too. But without a GPU each of its calls keeps three stack traces, which takes 5 % of
-    a step of the miniature, and memory that grows with the number of steps.
+    `torch.manual_seed` would seed it too. But without a GPU, each call of it stores three stack traces: this takes 5 % of the
+    time of a step of the miniature, and memory that grows with the number of steps.
     """
     return (
         torch.cuda.default_generators[torch.cuda.current_device()] if device.type == "cuda" else torch.default_generator
@@ -131,7 +132,7 @@ def _raise_if_bad(step: int, rate: float) -> None:
 
 
 def assert_finite(values: dict[str, float | None]) -> None:
-    """Raises NonFiniteLoss where an evaluated number is infinite or not a number: the last step broke the model."""
+    """Raises NonFiniteLoss if a score is infinite or not a number, which means that the last step broke the model."""
     for name, value in values.items():
         if value is not None and not math.isfinite(value):
             raise NonFiniteLoss(f"{name} is {value} after the last step: try a smaller learning rate")

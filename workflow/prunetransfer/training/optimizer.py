@@ -20,8 +20,10 @@ def make_optimizer(model: nn.Module, settings: OptimizerSettings) -> torch.optim
 
 
 def learning_rate_at(step: int, steps: int, peak: float, warmup: float) -> float:
-    """Returns the learning rate of a step, from 0. It rises linearly to `peak` over the share `warmup` of the steps, then
-    falls linearly, and would be 0 one step after the last. No step has rate 0.
+    """Returns the learning rate of a step. Steps count from 0.
+
+    The rate rises linearly to `peak` over the share `warmup` of the steps. Then it falls linearly, and would reach 0 one step
+    after the last. So no step has rate 0.
     """
     rising = math.ceil(warmup * steps)
     if step < rising:

@@ -1,4 +1,4 @@
-"""Prepares the next step's batch while a step computes."""
+"""Prepares the batch of the next step in a thread while the current step computes."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ Batch = TypeVar("Batch")
 
 
 def prefetched(batch: Callable[[int], Batch], first: int, steps: int) -> Iterator[tuple[int, Batch]]:
-    """Yields (step, batch(step)) for the steps from `first` to `steps` - 1. An error of `batch` is raised at its own step."""
+    """Yields (step, batch(step)) for the steps from `first` to `steps` - 1. An error of batch(step) is raised at that step."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batch") as worker:
         coming = worker.submit(batch, first) if first < steps else None
         for step in range(first, steps):

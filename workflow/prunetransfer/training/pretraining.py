@@ -1,4 +1,4 @@
-"""Pre-training: the burn-in, and the checkpoints of each criterion and sparsity that start from it."""
+"""Pre-training: the burn-in, and the checkpoint of each criterion and sparsity, which starts from the burn-in."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +23,9 @@ from prunetransfer.storage.manifests import encoder_of
 
 from .loop import Loop, assert_finite
 
-if TYPE_CHECKING:  # so that this stage's code version includes neither the pruner nor how runs are carried out
+if (
+    TYPE_CHECKING
+):  # so that the code version of pre-training includes neither the pruner nor the code that executes runs
     from prunetransfer.pruning.pruner import Pruner
     from prunetransfer.running.execution import Execution
 
@@ -33,7 +35,7 @@ class UnfitEncoder(PruneTransferError):
 
 
 _STREAMS = {"burn_in": 0, "prune": 1, "dev": 2}
-"""Numbers that make the batches of the phases differ: the seed of a batch is (seed, stream, step)."""
+"""Numbers that make the batches of the phases differ. The seed of a batch is (seed, stream, step)."""
 
 
 def pretrain(
@@ -48,10 +50,11 @@ def pretrain(
 
     checkpoint, corpus: manifests.
     output: the manifest to write. metrics.json and the weights are written beside it.
-    run: how to run, and the state to resume from.
+    run: the threads, processes and files of this run, and the state from which it resumes.
     make_pruner: returns the model's pruner. With None the model stays dense.
 
-    Raises NonFiniteLoss, and UnfitEncoder where the encoder can't be trained with these settings.
+    Raises NonFiniteLoss if a loss is infinite or not a number, and UnfitEncoder if the encoder can't be trained with these
+    settings.
     """
     device = prepare_device(run.threads)
     processes = run.processes
@@ -140,7 +143,8 @@ class Objectives(nn.Module):
 def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tuple[Tensor, Tensor]]:
     """Returns the logits and the targets of each objective, by its name.
 
-    `mlm`: [P, vocabulary] and [P] for the P masked positions; the vocabulary head runs on these only. `nsp`: [B, 2] and [B].
+    `mlm`: [P, vocabulary] and [P] for the P masked positions. The vocabulary head runs only on these.
+    `nsp`: [B, 2] and [B] for the B sequences.
     """
     hidden, pooled = encode_and_pool(model.base_model, family, batch.packed)
     predictions = {"mlm": (family.masked_lm_logits(model, hidden[batch.masked]), batch.targets)}
@@ -153,8 +157,10 @@ def predict(model: nn.Module, family, batch: PretrainingBatch) -> dict[str, tupl
 def evaluate(
     model: nn.Module, family, batches: Iterator[PretrainingBatch], settings: PretrainJobSettings, device: torch.device
 ) -> dict[str, float | None]:
-    """Evaluates without dropout. Returns, by name: `mlm_loss` and `nsp_loss`, means over predictions (None without that
-    objective); `dev_loss`, their sum; and `mlm_accuracy`, on masked tokens, in percent.
+    """Evaluates without dropout. Returns metrics by name.
+
+    `mlm_loss`, `nsp_loss`: means over predictions, in nats; `nsp_loss` is None without next-sentence prediction.
+    `dev_loss`: the sum of both. `mlm_accuracy`: the percentage of masked tokens that are predicted correctly.
     """
     model.eval()
     sums = {"mlm": 0.0, "nsp": 0.0}
@@ -179,7 +185,7 @@ def evaluate(
 
 
 def _dev_batches(sampler: PretrainingSampler, settings: PretrainJobSettings) -> Iterator[PretrainingBatch]:
-    """Yields the dev batches. They depend on no seed, so all checkpoints of a study have the same ones."""
+    """Yields the dev batches. They do not depend on the study's seed: all checkpoints are evaluated on the same batches."""
     size = settings.optimizer.batch_size
     remaining = settings.objective.dev_sequences
     step = 0

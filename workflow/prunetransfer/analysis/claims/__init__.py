@@ -1,4 +1,4 @@
-"""claims.csv: each of the paper's claims as a test on this study's own numbers, and on the published ones."""
+"""claims.csv: tests each of the paper's claims on this study's numbers, and on the published numbers."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ COLUMNS = ["claim", "statement", "statistic", "value", "ci_low", "ci_high", "thr
 
 
 def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
-    """Writes claims.csv, and claims.md beside it. inputs: those of `Evidence.from_study` and `Evidence.published`."""
+    """Writes claims.csv, and claims.md beside it. inputs: as for `Evidence.from_study` and `Evidence.published`."""
     rows = evaluate(Evidence.from_study(inputs), settings)
     published = {plain(row.claim): row for row in evaluate(Evidence.published(inputs), settings)}
     with whole_file(output) as temporary:
@@ -29,10 +29,10 @@ def analyse(inputs: Inputs, settings: ClaimsSettings, output: Path) -> None:
 
 
 def claims_table(rows: list[Row], published: dict[str, Row]) -> pd.DataFrame:
-    """claims.csv: a row per statement. published: the rows of the paper's numbers, by the claim as `plain` spells it.
+    """claims.csv: a row per statement. published: the rows of the paper's numbers, by `plain(claim)`.
 
     `value`, its interval and `threshold` are in the units that `statistic` names. The interval is empty for exact
-    values and where the data are too few. `paper_value` is empty where the published numbers don't test the statement.
+    values, and if there are too few data. `paper_value` is empty if the published numbers don't test the statement.
     """
     table = []
     for row in rows:

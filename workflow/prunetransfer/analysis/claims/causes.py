@@ -17,13 +17,12 @@ from .rows import Row, every, single, undecided
 from .verdict import Claimed, Finding, Side
 
 LEAST_SIZES = 3
-"""The fewest different sizes of training sets that give a slope with an interval."""
+"""The smallest number of different sizes of training sets for which a slope has an interval."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """3a: both arms are alike, averaged over tasks; 3b: information deletion is better, averaged over tasks.
-
-    3c: the gain of information deletion grows with the size of the task's training set.
+    """3a: pruning and information deletion lose the same, averaged over tasks. 3b: information deletion loses less, averaged
+    over tasks. 3c: the gain of information deletion grows with the size of the task's training set.
     """
     low, high = settings.alike
     start, tolerance = settings.restricted_from, settings.tolerance.accuracy
@@ -58,7 +57,7 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
 
 
 def _by_size(evidence: Evidence, start: int) -> Row:
-    """3c. start: the first sparsity in percent."""
+    """The row of statement 3c. start: the lowest sparsity in percent that it is about."""
     statement = f"From {start} % the larger a task's training set, the more information deletion gains on pruning"
     statistic = "points gained, mean over these sparsities, for ten times the training examples"
     claimed = Claimed(Side.ABOVE, 0.0)

@@ -1,4 +1,4 @@
-"""Arms compared with one another: findings of differences.csv, one per sparsity, or one per sparsity and task."""
+"""Compares arms with each other: findings from differences.csv, one per sparsity, or one per sparsity and task."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from .verdict import Finding
 
 
 class Against(Enum):
-    """What an arm is compared with."""
+    """The reference with which an arm is compared."""
 
     UNPRUNED_MODEL = "the unpruned model"
     ITS_OWN_UNPRUNED = "its own runs at 0 %"
@@ -45,11 +45,12 @@ def compared(
 ) -> list[Finding]:
     """Differences between an arm and its reference, in points or nats: one finding per sparsity and task.
 
-    is_asked_for: takes a sparsity in percent. tasks: by default the average over tasks alone.
+    is_asked_for: takes a sparsity in percent, and returns whether to compare at it.
+    tasks: the tasks to compare on. By default this is only the average over tasks.
 
-    A comparison that the study should have and doesn't have is a finding without value. No comparison is expected where
-    the reference arm was not run at that sparsity. An arm without runs of its own at 0 % is compared with the unpruned
-    model instead, whose runs it shares.
+    A comparison that the study should have but lacks becomes a finding without value. No comparison is expected if the
+    reference arm was not run at the sparsity. An arm that shares the unpruned model's runs at 0 % is compared with the
+    unpruned model instead of with `ITS_OWN_UNPRUNED`.
     """
     found = evidence.comparisons
     own = sparsity_percents_of(evidence, arm)
@@ -68,17 +69,17 @@ def compared(
 
 
 def pretraining_losses(evidence: Evidence, arm: str) -> pd.Series:
-    """Pre-training dev loss in nats of an arm's checkpoints, by sparsity in percent; NaN where it is missing."""
+    """Pre-training dev loss in nats of an arm's checkpoints, by sparsity in percent; NaN if it is missing."""
     rows = evidence.table1[evidence.table1["arm"] == arm]
     return rows.groupby("sparsity")["pretrain_loss"].first().astype(float)
 
 
 def sparsity_percents_of(evidence: Evidence, arm: str) -> list[int]:
-    """An arm's sparsities in percent, ascending; [] for an arm that the study doesn't have."""
+    """An arm's sparsities in percent, in ascending order; [] for an arm that the study doesn't have."""
     rows = evidence.table1[evidence.table1["arm"] == arm]
     return sorted({int(sparsity_percent) for sparsity_percent in rows["sparsity"]})
 
 
 def tasks_of(evidence: Evidence) -> list[str]:
-    """The study's tasks, in its order."""
+    """The study's tasks, in the study's order."""
     return list(dict.fromkeys(evidence.table1["task"]))

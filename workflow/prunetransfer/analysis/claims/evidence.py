@@ -1,4 +1,4 @@
-"""The tables that claims are tested on: a study's own, or those that the paper published."""
+"""The tables on which claims are tested: a study's tables, or the tables that the paper published."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,25 +16,25 @@ from .published_differences import published_differences
 from .verdict import Finding
 
 PAPER_FOLLOWS = 5e-5
-"""The learning rate of the fine-tuning that the paper followed epoch by epoch (Figure 4)."""
+"""The learning rate of the fine-tuning of which the paper shows every epoch (Figure 4)."""
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Tables with the columns of their CSV files, in percent and nats.
 
-    A table is None where nobody published it. A study's table may have no rows.
+    A table is None if the paper does not publish it. A study's table may have no rows.
     """
 
     table1: pd.DataFrame
-    """Its arms, sparsities and tasks tell which comparisons there should be."""
+    """Its arms, sparsities and tasks show which comparisons there should be."""
     differences: pd.DataFrame
     information: pd.DataFrame
     movement: pd.DataFrame
-    """Columns task, learning_rate, seed, epoch and mean; the mean is over all prunable weights of the model."""
+    """Columns task, learning_rate, seed, epoch and mean. The mean is over all prunable weights of the model."""
     table2: pd.DataFrame
     train_examples: dict[str, int]
-    """By task, as `plain` spells it."""
+    """The number of training examples of each task, by `plain(task)`."""
     averages: pd.DataFrame | None = None
     movement_bins: pd.DataFrame | None = None
     mask_differences: pd.DataFrame | None = None
@@ -42,7 +42,7 @@ class Evidence:
     features: pd.DataFrame | None = None
     embedding_lengths: pd.DataFrame | None = None
     exact: bool = False
-    """Whether differences count as exact values, without intervals: the published ones do."""
+    """Whether differences count as exact values without intervals, as published differences do."""
 
     @cached_property
     def comparisons(self) -> dict[tuple[str, str, str, int, str, int], Finding]:
@@ -56,9 +56,9 @@ class Evidence:
 
     @classmethod
     def from_study(cls, inputs: Inputs) -> "Evidence":
-        """A study's tables. inputs: a CSV file by the name of each table, and `tasks`, the tasks' manifests.
+        """A study's tables. inputs: the CSV file of each table, by the table's name, and `tasks`, the tasks' manifests.
 
-        A table may have no rows. Raises InputsError, which names a table that is missing.
+        A table may have no rows. Raises InputsError if a table is missing.
         """
         names = [
             *("table1", "table2", "differences", "averages", "information", "movement", "movement_bins"),
@@ -76,7 +76,7 @@ class Evidence:
         """The paper's numbers.
 
         inputs: `published_table1`, `published_table2`, `published_movement` (Figure 4) and `published_tasks` (sizes of
-        the training sets). Raises InputsError, which names a table that is missing.
+        the training sets). Raises InputsError if a table is missing.
         """
         table1, table2, followed, tasks = (
             read_table(inputs.file(f"published_{name}")) for name in ("table1", "table2", "movement", "tasks")

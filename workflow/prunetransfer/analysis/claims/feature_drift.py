@@ -11,11 +11,11 @@ from .rows import Row, single, undecided
 from .verdict import Claimed, Finding, Side
 
 LEAST_POINTS = 5
-"""The fewest checkpoints that are correlated."""
+"""The smallest number of checkpoints for which a correlation is computed."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """8: Spearman's correlation over checkpoints of cosine similarity (mean over layers) and accuracy (over tasks)."""
+    """8: Spearman's correlation over checkpoints of cosine similarity (mean over layers) with accuracy (mean over tasks)."""
     claimed = Claimed(Side.AT_LEAST, settings.drift_correlation)
     statement = f"Features drift as accuracy degrades: their rank correlation is at least {claimed.threshold:g}"
     statistic = (
@@ -38,7 +38,7 @@ def _pairs(evidence: Evidence) -> list[tuple[float, float]]:
     if features is None or averages is None or features.empty or averages.empty:
         return []
     accuracy = averages[averages["quantity"] == "dev_accuracy"].set_index(["arm", "sparsity"])["value"]
-    # Layer 0, the embeddings' output, is the input of the encoder's layers and not a feature of theirs.
+    # Layer 0, the embeddings' output, is excluded: it is the input of the encoder's layers, and no layer computes it.
     layers = features[features["layer"] > 0]
     similarity = layers.groupby(["criterion", "sparsity"])["cosine"].mean()
     return [

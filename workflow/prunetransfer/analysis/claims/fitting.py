@@ -10,9 +10,10 @@ from .verdict import Claimed, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """2a: training loss against the unpruned model; 2b: training loss with equal epochs; 2c: dev accuracy.
+    """2a: training loss compared with the unpruned model. 2b: training loss compared with the same number of epochs at 0 %.
+    2c: dev accuracy.
 
-    2a is the paper's comparison, although the unpruned model trains for fewer epochs.
+    2a is the paper's comparison, although the unpruned model is trained for fewer epochs.
     """
     tolerance, start = settings.tolerance, settings.not_recovered_from
     accuracy = compared(

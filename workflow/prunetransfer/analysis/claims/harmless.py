@@ -11,9 +11,9 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """1a: dev accuracy, averaged over tasks; 1b: dev accuracy on each task; 1c: pre-training dev loss.
+    """1a: dev accuracy, averaged over tasks. 1b: dev accuracy on each task. 1c: pre-training dev loss.
 
-    1c has no interval, since the losses are those of one pre-training.
+    1c has no interval, because each loss comes from a single pre-training.
     """
     low, high = settings.harmless
     tolerance = settings.tolerance

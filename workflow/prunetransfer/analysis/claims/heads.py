@@ -10,7 +10,7 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """10: heads of magnitude pruning at every sparsity above 0. Counts over all weights are exact."""
+    """10: the heads of checkpoints pruned by magnitude, at every sparsity above 0. Counts of weights are exact."""
     claimed = Claimed(Side.AT_MOST, settings.head_deviation)
     return [
         every(
@@ -24,7 +24,7 @@ def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
 
 
 def _farthest(evidence: Evidence) -> list[Finding]:
-    """At each sparsity of the model, the head whose sparsity differs most from it."""
+    """For each sparsity of the model, the head whose sparsity differs most from it."""
     heads = evidence.head_sparsity
     if heads is None or heads.empty:
         return []

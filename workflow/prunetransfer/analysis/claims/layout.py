@@ -1,4 +1,4 @@
-"""claims.md: the verdicts, what the values are, and where the paper's numbers contradict its wording."""
+"""claims.md: the verdicts, the meaning of the values, and statements that the paper's own numbers contradict."""
 
 import math
 import textwrap
@@ -29,7 +29,7 @@ _PAPER = (
 
 
 def markdown(rows: list[Row], published: dict[str, Row]) -> str:
-    """claims.md. published: the same statements on the paper's numbers, by the claim as `plain` spells it."""
+    """claims.md. published: the same statements, tested on the paper's numbers, by `plain(claim)`."""
     table = pipe_table(
         ["Claim", "Statement", "Verdict", "Value", "95 % interval", "Claimed", "Paper's numbers"],
         [_cells(row, published.get(plain(row.claim))) for row in rows],

@@ -10,7 +10,7 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """A row `7 <task>` for each of the study's tasks: R^2 of the least squares fit; the statistic names the slope."""
+    """A row `7 <task>` for each of the study's tasks: R^2 of the least squares fit. The statistic also names the slope."""
     claimed = Claimed(Side.AT_LEAST, settings.linear_r2)
     found = []
     for fit in evidence.information.itertuples():

@@ -1,4 +1,4 @@
-"""Claim 4: pruning doesn't regularise: the unpruned model fits both the training data and the dev set best."""
+"""Claim 4: pruning is no regularisation, because the unpruned model fits both the training data and the dev set best."""
 
 from prunetransfer.config.claims import ClaimsSettings
 from prunetransfer.config.methods import PRUNE_PRETRAIN
@@ -11,7 +11,7 @@ from .verdict import Claimed, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """4a: dev accuracy, averaged over tasks; 4b: dev accuracy on each task; 4c: training loss, averaged over tasks."""
+    """4a: dev accuracy, averaged over tasks. 4b: dev accuracy on each task. 4c: training loss, averaged over tasks."""
     tolerance = settings.tolerance
     accuracy = Claimed(Side.BELOW, tolerance.accuracy)
     return [

@@ -12,7 +12,7 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """6a: dev accuracy, averaged over tasks; 6b: masks of all matrices together, which are counts and so exact."""
+    """6a: dev accuracy, averaged over tasks. 6b: masks of all matrices together; differences are counts, and so exact."""
     tolerance = settings.tolerance.accuracy
     return [
         every(

@@ -1,4 +1,4 @@
-"""Rows of differences.csv from the published Table 1, without intervals."""
+"""Computes rows of differences.csv from the published Table 1. They have no intervals."""
 
 import pandas as pd
 
@@ -12,10 +12,10 @@ _DIGITS = 10
 
 
 def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
-    """Rows of differences.csv from columns arm, sparsity, task, dev_accuracy and train_loss; without intervals.
+    """Rows of differences.csv, without intervals, from columns arm, sparsity, task, dev_accuracy and train_loss.
 
-    Every arm and sparsity is compared with the unpruned model, with its own 0 %, and with `prune_pretrain` at its
-    sparsity. `average` is over all tasks of the table; it has no row where a task is missing.
+    Every arm and sparsity is compared with the unpruned model, with the same arm at 0 %, and with `prune_pretrain` at
+    the same sparsity. `average` is over all tasks of the table. It has no row if a task is missing.
     """
     rows = []
     for quantity in QUANTITIES:
@@ -36,5 +36,5 @@ def published_differences(table1: pd.DataFrame) -> pd.DataFrame:
 
 
 def _minus(numbers: pd.Series, others: pd.Series) -> pd.Series:
-    # Rounding may give -0.0; adding 0.0 turns it into 0.0.
+    # Rounding may return -0.0. Adding 0.0 turns it into 0.0.
     return (numbers - others).round(_DIGITS) + 0.0

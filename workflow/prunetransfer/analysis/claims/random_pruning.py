@@ -10,9 +10,9 @@ from .verdict import Claimed, Finding, Side
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """5a: dev accuracy, averaged over tasks; 5b: dev accuracy on each task; 5c: pre-training dev loss.
+    """5a: dev accuracy, averaged over tasks. 5b: dev accuracy on each task. 5c: pre-training dev loss.
 
-    5c has no interval, since the losses are those of one pre-training.
+    5c has no interval, because each loss comes from a single pre-training.
     """
 
     def gains(tasks: list[str]) -> list[Finding]:

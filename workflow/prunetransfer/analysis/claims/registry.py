@@ -34,5 +34,5 @@ CLAIMS = [
 
 
 def evaluate(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """Tests every claim on the evidence: a row for each statement."""
+    """Tests every claim on the evidence. Returns a row for each statement."""
     return [row for claim in CLAIMS for row in claim.rows(evidence, settings)]

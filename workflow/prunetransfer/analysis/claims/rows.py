@@ -1,4 +1,4 @@
-"""Rows of claims.csv: a statement about one finding, or about many, of which the worst counts."""
+"""Rows of claims.csv. A statement is about one finding, or about every one of several findings."""
 
 import math
 from collections.abc import Sequence
@@ -25,35 +25,35 @@ class Row(NamedTuple):
     """One tested statement."""
 
     claim: str
-    """Number and letter, or number and task: `1a`, `7 CoLA`."""
+    """The number of the claim with a letter or a task: `1a`, `7 CoLA`."""
     statement: str
     statistic: str
-    """What the value is, where it was found, and which data are missing."""
+    """The meaning of the value, the sparsity and task at which it was found, and the data that are missing."""
     finding: Finding
     claimed: Claimed
     verdict: Verdict
 
 
 def undecided(claim: str, statement: str, why: str, claimed: Claimed) -> Row:
-    """A statement that the data don't test. why: the text of its `statistic`."""
+    """The row of a statement that the data don't test. why: the text of its `statistic`."""
     return Row(claim, statement, why, Finding(math.nan), claimed, Verdict.UNDECIDED)
 
 
 def single(claim: str, statement: str, statistic: str, finding: Finding, claimed: Claimed) -> Row:
-    """A statement about one number."""
+    """The row of a statement about one finding."""
     if not finding.has_bounds:
         statistic = f"{statistic}; {_NO_INTERVAL}"
     return Row(claim, statement, statistic, finding, claimed, verdict(claimed, finding))
 
 
 def every(claim: str, statement: str, quantity: str, findings: Sequence[Finding], claimed: Claimed) -> Row:
-    """A statement about every one of `findings`. The text names findings by their `at`. One without a value is missing.
+    """The row of a statement about every one of `findings`. A finding without a value counts as missing.
 
-    The statement holds if no finding is missing and every finding's own 95 % interval lies where the claim says. This
-    is an intersection-union test, which needs no correction for the number of findings (Berger 1982). The statement
-    fails if a finding's interval lies beyond the threshold even when it is widened for the number of findings
-    (`bonferroni_factor`). It is undecided otherwise. The row shows the most extreme finding; where the statement fails,
-    the most extreme of those that make it fail.
+    The statement holds if no finding is missing and the 95 % interval of every finding lies on the claimed side. This is
+    an intersection-union test, which needs no correction for the number of findings (Berger 1982). The statement fails
+    if a finding's interval lies beyond the threshold even after it is widened for the number of findings
+    (`bonferroni_factor`). Otherwise it is undecided. The row shows the most extreme finding or, if the statement fails,
+    the most extreme of the findings that make it fail. The text names this finding by its `at`.
     """
     found = [finding for finding in findings if not math.isnan(finding.value)]
     missing = [finding.at for finding in findings if math.isnan(finding.value)]
@@ -80,10 +80,10 @@ def every(claim: str, statement: str, quantity: str, findings: Sequence[Finding]
 
 
 def bonferroni_factor(count: int, degrees_of_freedom: float = math.nan) -> float:
-    """By how much 95 % intervals are widened so that `count` of them hold together: the ratio of two quantiles.
+    """The factor by which 95 % intervals are widened so that all of `count` intervals together have a level of 95 %.
 
-    The quantiles are Student's t, or the normal distribution's where `degrees_of_freedom` is NaN. For 45 intervals the
-    factor is 1.7; with three seeds (2 degrees of freedom) it is 6.9.
+    It is the ratio of two quantiles of Student's t or, if `degrees_of_freedom` is NaN, of the normal distribution. For
+    45 intervals the factor is 1.7. With three seeds (2 degrees of freedom) it is 6.9.
     """
     tails = (1 - LEVEL) / 2 / np.array([count, 1])
     distribution = stats.norm() if math.isnan(degrees_of_freedom) else stats.t(degrees_of_freedom)

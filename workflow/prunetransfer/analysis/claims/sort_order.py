@@ -1,4 +1,4 @@
-"""Claim 9: weights reach a new sort order within an epoch, close to the old one; high magnitudes move less."""
+"""Claim 9: within one epoch, weights reach a new sort order close to the old one. Weights of high magnitude move less."""
 
 import math
 
@@ -13,13 +13,14 @@ from .rows import Row, every, single, undecided
 from .verdict import Claimed, Finding, Side
 
 TOP = 0.9
-"""The top tenth of weights has starting ranks from this share of the matrix's size upwards."""
+"""The top tenth of weights: those whose rank before training is at least this share of the matrix's size."""
 
 
 def rows(evidence: Evidence, settings: ClaimsSettings) -> list[Row]:
-    """9a: when weights move; 9b: how far; 9c: which weights.
+    """9a: when weights move. 9b: how far they move. 9c: which weights move.
 
-    Movements are means over all weights of a model. They have an interval over seeds; with one seed they are exact.
+    Movements are means over all weights of a model. With several seeds they have an interval over seeds. With one seed
+    they are exact.
     """
     return [
         _first_epoch(evidence, Claimed(Side.ABOVE, settings.first_epoch_share)),
@@ -53,9 +54,9 @@ def _first_epoch(evidence: Evidence, claimed: Claimed) -> Row:
 
 
 def _shares(movement: pd.DataFrame) -> pd.Series:
-    """Percent of the last epoch's movement that the first epoch reaches: by task, mean over seeds.
+    """The movement after the first epoch in percent of the movement after the last epoch: by task, mean over seeds.
 
-    The learning rate is the one that was followed for the most epochs; of several, the largest.
+    The learning rate is the one with the most saved epochs. If there are several, it is the largest of these.
     """
     if movement.empty:
         return pd.Series(dtype=float)
@@ -69,14 +70,14 @@ def _shares(movement: pd.DataFrame) -> pd.Series:
 
 
 def _movement(row) -> Finding:
-    """From a row of the study's Table 2, or of the paper's, which has no intervals."""
+    """The finding in a row of the study's Table 2, or of the paper's Table 2, which has no intervals."""
     low, high = getattr(row, "ci_low", math.nan), getattr(row, "ci_high", math.nan)
     at = f"{row.task}, learning rate {row.learning_rate:g}"
     return Finding(row.movement_mean_percent, low, high, exact=pd.isna(low), at=at)
 
 
 def _top_movements(evidence: Evidence) -> list[Finding]:
-    """The top tenth's movement over that of all weights, after the last epoch: by task and learning rate."""
+    """The mean movement of the top tenth divided by that of all weights, after the last epoch: by task and learning rate."""
     bins = evidence.movement_bins
     if bins is None or bins.empty:
         return []

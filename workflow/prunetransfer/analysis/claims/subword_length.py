@@ -1,4 +1,4 @@
-"""Claim 11: the shorter a subword, the smaller the magnitudes of its embedding."""
+"""Claim 11: shorter subwords have embeddings of smaller magnitudes."""
 
 import pandas as pd
 

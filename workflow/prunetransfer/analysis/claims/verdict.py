@@ -12,7 +12,7 @@ class Verdict(StrEnum):
 
 
 class Side(StrEnum):
-    """Where a claim says that a value lies."""
+    """The side of the threshold on which a claim says that a value lies."""
 
     BELOW = "<"
     AT_MOST = "≤"
@@ -23,7 +23,7 @@ class Side(StrEnum):
 
 
 class Claimed(NamedTuple):
-    """The values that a claim allows: those on one side of a threshold."""
+    """The values that a claim allows: all values on one side of a threshold."""
 
     side: Side
     threshold: float
@@ -42,7 +42,7 @@ class Claimed(NamedTuple):
                 return abs(value) < self.threshold
 
     def excludes(self, low: float, high: float) -> bool:
-        """Whether the interval lies beyond the threshold. An interval that touches the threshold doesn't."""
+        """Whether the whole interval lies beyond the threshold. False for an interval that touches the threshold."""
         match self.side:
             case Side.BELOW | Side.AT_MOST:
                 return low > self.threshold
@@ -63,17 +63,17 @@ class Claimed(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A number that a claim is tested on, and its 95 % interval; NaN where there is none."""
+    """A number on which a claim is tested, and its 95 % interval. NaN means that there is no number, or no interval."""
 
     value: float
     low: float = math.nan
     high: float = math.nan
     exact: bool = False
-    """Whether the value is known without error, such as a published number or a count over all weights: no interval."""
+    """Whether the value has no error and so no interval, such as a published number or a count over all weights."""
     degrees_of_freedom: float = math.nan
-    """Of Student's t; NaN where the interval is another one."""
+    """Degrees of freedom of Student's t; NaN if the interval isn't Student's t."""
     at: str = ""
-    """Where the number was found, for readers: `CoLA at 40 %`."""
+    """The task and sparsity at which the number was found, as text for readers: `CoLA at 40 %`."""
 
     @property
     def has_bounds(self) -> bool:
@@ -82,7 +82,7 @@ class Finding(NamedTuple):
         return not any(map(math.isnan, bounds))
 
     def negated(self) -> "Finding":
-        # 0 minus the number, since the negative of 0.0 is written -0.0.
+        # Numbers are subtracted from 0, because negating 0.0 gives -0.0.
         return self._replace(value=0 - self.value, low=0 - self.high, high=0 - self.low)
 
     def widened(self, factor: float) -> "Finding":
@@ -92,12 +92,11 @@ class Finding(NamedTuple):
 
 
 def verdict(claimed: Claimed, finding: Finding) -> Verdict:
-    """Holds if the interval lies where the claim says, fails if it lies beyond the threshold, is undecided otherwise.
+    """A claim holds if the interval lies on the claimed side, fails if it lies beyond the threshold, else it is undecided.
 
-    An interval that touches the threshold leaves the claim undecided: two models that get the same examples right
-    differ by 0 with an interval of width 0, which doesn't show that neither is better. An exact value is decided
-    without an interval. A finding without a value, or without an interval although it isn't exact, has too few data:
-    undecided.
+    It is undecided if the interval touches the threshold: two models that get the same examples right differ by 0 with an
+    interval of width 0, but this doesn't show that neither is better. An exact value needs no interval. A finding without
+    a value, or without an interval if it isn't exact, has too few data, so the claim is undecided.
     """
     if not finding.has_bounds:
         return Verdict.UNDECIDED

@@ -1,4 +1,4 @@
-"""Means over tasks, and differences of such means, with the interval that the study's runs allow."""
+"""Means over tasks, and differences of such means, with an interval over seeds, dev examples or tasks."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,30 +12,30 @@ from .intervals import percentile_interval, t_interval
 from .predictions import DevBootstrap
 
 QUANTITIES = ("dev_accuracy", "train_loss")
-"""In percent and in nats."""
+"""Accuracies are in percent, losses in nats."""
 LEAST_TASKS = 3
-"""The fewest tasks that have an interval over tasks."""
+"""The smallest number of tasks for which an interval over tasks is computed."""
 
 
 class Estimate(NamedTuple):
-    """A value with its 95 % interval, which is None where `method` is `none`."""
+    """A value with its 95 % interval. The bounds are None if `method` is `none`."""
 
     value: float
     ci_low: float | None
     ci_high: float | None
     method: str
-    """`seeds`, `bootstrap` (over dev examples), `tasks` or `none`."""
+    """What the interval is over: `seeds`, `tasks`, or dev examples (`bootstrap`). `none` if there is no interval."""
     degrees_of_freedom: int | None = None
-    """Of Student's t: the number of seeds or tasks minus 1. None where the interval is not Student's t."""
+    """Degrees of freedom of Student's t: the number of seeds or tasks minus 1. None if the interval is not Student's t."""
 
 
 def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstrap) -> Estimate | None:
-    """Mean over tasks of one of QUANTITIES; a cell (of `selection.chosen`) per task.
+    """The mean over tasks of one of QUANTITIES. cells: a cell of `selection.chosen` per task.
 
-    Only seeds that every task has are used. With several seeds, tasks are averaged within each seed, and the interval
-    is Student's t over these averages. With one seed, the interval of a dev accuracy is a bootstrap over dev examples,
-    each task resampled independently; a training loss has no interval. These intervals cover fine-tuning only: they
-    don't tell how another pre-training would have turned out. Returns None where the tasks have no seed in common.
+    Only seeds that all tasks have are used. With several seeds, tasks are averaged within each seed, and the interval is
+    Student's t over these averages. With one seed, the interval of a dev accuracy is a bootstrap over dev examples that
+    resamples each task independently, and a training loss has no interval. These intervals cover only fine-tuning, and
+    not how results would differ after another pre-training. Returns None if the tasks have no seed in common.
     """
     seeds = _common_seeds(cells)
     if not seeds:
@@ -51,12 +51,14 @@ def average(quantity: str, cells: Sequence[pd.DataFrame], bootstrap: DevBootstra
 def difference(
     quantity: str, cells: Sequence[pd.DataFrame], references: Sequence[pd.DataFrame], bootstrap: DevBootstrap
 ) -> Estimate | None:
-    """Mean over tasks of one of QUANTITIES minus that of `references`, paired: a cell and its reference per task.
+    """The mean over tasks of the paired difference, cell minus reference, in one of QUANTITIES.
+
+    cells, references: a cell of `selection.chosen`, and the cell with which it is compared, per task.
 
     Only seeds that all cells and references have are used. With several seeds, the interval is Student's t over the
     differences within each seed. With one seed, the interval of a dev accuracy is a paired bootstrap over dev examples,
-    and that of a training loss is Student's t over at least three tasks. The learning rates of both sides were chosen
-    on dev; no interval covers that choice. Returns None where there is no seed in common.
+    and the interval of a training loss is Student's t over at least three tasks. The learning rates of both sides were
+    chosen on dev, and no interval covers this choice. Returns None if there is no seed in common.
     """
     seeds = _common_seeds([*cells, *references])
     if not seeds:
@@ -81,7 +83,7 @@ def _common_seeds(cells: Sequence[pd.DataFrame]) -> list[int]:
 
 
 def _values(quantity: str, cells: Sequence[pd.DataFrame], seeds: list[int]) -> np.ndarray:
-    """[tasks, seeds]"""
+    """The values of the cells, [tasks, seeds]."""
     return np.array([cell.loc[seeds, quantity] for cell in cells], float)
 
 
@@ -117,5 +119,5 @@ def _estimate(
 
 
 def _rounded(value: float) -> float:
-    """Removes rounding noise, which would put a bound of 0 on one side of 0. Adding 0.0 turns -0.0 into 0.0."""
+    """Rounds to 9 digits, because rounding errors could move a bound of 0 to one side of 0. Adding 0.0 turns -0.0 into 0.0."""
     return round(float(value), 9) + 0.0

@@ -1,4 +1,4 @@
-"""95 % confidence intervals: Student's t over seeds or tasks, the bootstrap over dev examples."""
+"""95 % confidence intervals: Student's t over seeds or tasks, and the bootstrap over dev examples."""
 
 import zlib
 
@@ -9,14 +9,14 @@ from .scores import is_regression, score_percent
 
 LEVEL = 0.95
 RESAMPLES = 4_000
-"""Resamples of a bootstrap. With this number, drawing again moves a bound by about 2 % of the half-width."""
+"""Number of resamples of a bootstrap. With this number, other random draws move a bound by about 2 % of the half-width."""
 _TAILS = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
 
 
 def t_interval(values: np.ndarray) -> tuple[float, float]:
-    """Student's t interval of the mean of [seeds] or [tasks] values. Raises ValueError for fewer than 2.
+    """Student's t interval of the mean of values [seeds] or [tasks]. Raises ValueError for fewer than 2 values.
 
-    The interval isn't cut at 0 and 100 %: its half-width shows how well seeds or tasks agree.
+    The interval isn't cut at 0 and 100 %, so that its half-width shows how well seeds or tasks agree.
     """
     values = np.asarray(values, float)
     if len(values) < 2:
@@ -26,20 +26,22 @@ def t_interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def percentile_interval(resampled: np.ndarray) -> tuple[float, float]:
-    """The bootstrap's percentile interval from [resamples] values of the statistic."""
+    """The bootstrap's percentile interval. resampled: the statistic's value in each resample, [resamples]."""
     low, high = np.quantile(resampled, _TAILS)
     return float(low), float(high)
 
 
 def dev_interval(task: str, metric: str, labels: np.ndarray, predictions: np.ndarray) -> tuple[float, float]:
-    """Percentile bootstrap over dev examples of one run's score in percent: [examples] and [examples].
+    """The percentile bootstrap interval, over dev examples, of one run's score in percent.
 
-    For accuracy the interval is exact and nothing is drawn: of n examples drawn with replacement, the number of correct
+    labels, predictions: [examples].
+
+    For accuracy the interval is exact and nothing is drawn: among n examples drawn with replacement, the number of correct
     ones has the distribution Binomial(n, share correct), whose percentiles are known. A correlation is resampled
     (`resampled_scores`).
 
-    Where all examples are right, or all wrong, the interval has no width. The true error may still be up to about 3 in
-    n (the rule of three, Hanley and Lippman-Hand 1983), which a bootstrap can't know.
+    If all predictions are right, or all are wrong, the interval has width 0. The true error may still be up to about 3/n
+    (the rule of three, Hanley and Lippman-Hand 1983), but a bootstrap can't show this.
     """
     if is_regression(labels):
         return percentile_interval(resampled_scores(task, metric, labels, predictions))
@@ -51,8 +53,8 @@ def dev_interval(task: str, metric: str, labels: np.ndarray, predictions: np.nda
 def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """One run's score in percent on RESAMPLES dev sets, each drawn with replacement from the dev set: [resamples].
 
-    The task's name seeds the draw. So all runs of a regression task see the same resamples, and their scores are
-    paired.
+    labels, predictions: [examples]. The task's name is the seed. So all runs of a regression task have the same resamples,
+    and their scores are paired.
     """
     if not is_regression(labels):
         return 100 * _resampled_means(task, (predictions == labels).astype(np.int64))
@@ -64,7 +66,7 @@ def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np
         paired=True,
         vectorized=True,
         n_resamples=RESAMPLES,
-        batch=max(1, 2_000_000 // len(labels)),  # keeps the resamples in memory at once under 100 MB
+        batch=max(1, 2_000_000 // len(labels)),  # resamples that are in memory at once take less than 100 MB
         method="percentile",
         rng=_generator(task),
     ).bootstrap_distribution
@@ -73,17 +75,17 @@ def resampled_scores(task: str, metric: str, labels: np.ndarray, predictions: np
 def resampled_accuracy_differences(task: str, correct: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """One run's accuracy minus another's, in percentage points, on RESAMPLES resampled dev sets: [resamples].
 
-    correct and reference: [examples] bool, whether each of the two runs gets an example right. The difference is
-    paired: a resample holds the same examples for both runs.
+    correct, reference: bool [examples], whether the run and its reference get each example right. The difference is
+    paired: each resample has the same examples for both runs.
     """
     return 100 * _resampled_means(task, correct.astype(np.int64) - reference.astype(np.int64))
 
 
 def _resampled_means(task: str, values: np.ndarray) -> np.ndarray:
-    """Means of [examples] values, each -1, 0 or 1, over resamples of the examples: [resamples].
+    """Means of values [examples], each -1, 0 or 1, over resamples of the examples: [resamples].
 
-    How often each of the three values is drawn has a multinomial distribution. Drawing these three counts replaces
-    drawing the examples.
+    The numbers of draws of the three values have a multinomial distribution. Drawing these three counts is faster than
+    drawing examples.
     """
     shares = np.bincount(values + 1, minlength=3) / len(values)
     counts = _generator(task).multinomial(len(values), shares, size=RESAMPLES)
@@ -91,5 +93,5 @@ def _resampled_means(task: str, values: np.ndarray) -> np.ndarray:
 
 
 def _generator(task: str) -> np.random.Generator:
-    """A generator for each task: tasks are resampled independently, and the order of the tasks doesn't matter."""
+    """The generator of a task. Each task has one, so that resamples are independent of other tasks and of their order."""
     return np.random.default_rng(zlib.crc32(task.encode()))

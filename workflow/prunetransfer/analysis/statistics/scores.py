@@ -1,20 +1,20 @@
-"""Scores of stored predictions: accuracy for classes, the task's own correlation for a regression."""
+"""Scores of stored predictions: accuracy for classes, and the correlation that is the task's metric for a regression."""
 
 import numpy as np
 from scipy.stats import rankdata
 
 
 def is_regression(labels: np.ndarray) -> bool:
-    """Whether a task is a regression: its labels are floats. Other tasks' labels are class indices."""
+    """Whether a task is a regression, whose labels are floats. The labels of other tasks are class indices."""
     return np.issubdtype(labels.dtype, np.floating)
 
 
 def score_percent(metric: str, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     """Scores in percent over the last axis: [..., examples] and [..., examples] -> [...].
 
-    Class indices are scored by accuracy, whatever the metric, since Table 1 compares accuracies. A regression is scored
-    by the correlation that `metric` names, `pearson` or `spearman`. Where all predictions or all labels are equal, the
-    correlation isn't defined and the score is 0. Raises ValueError for a regression with another metric.
+    Class indices are always scored by accuracy, because Table 1 compares accuracies. A regression is scored by the
+    correlation that `metric` names, `pearson` or `spearman`. If all predictions or all labels are equal, the correlation
+    isn't defined, and the score is 0. Raises ValueError for a regression with another metric.
     """
     if not is_regression(labels):
         return 100 * np.mean(predictions == labels, axis=-1)
@@ -23,7 +23,7 @@ def score_percent(metric: str, labels: np.ndarray, predictions: np.ndarray) -> n
         labels, predictions = rankdata(labels, axis=-1), rankdata(predictions, axis=-1)
     elif metric != "pearson":
         raise ValueError(f"a regression is scored by pearson or spearman, found {metric!r}")
-    # Tested on the values and not on their deviations from the mean: rounding makes those differ from 0.
+    # The test uses the values, because rounding errors make the deviations from the mean of equal values differ from 0.
     constant = (np.ptp(labels, axis=-1) == 0) | (np.ptp(predictions, axis=-1) == 0)
     labels = labels - labels.mean(axis=-1, keepdims=True)
     predictions = predictions - predictions.mean(axis=-1, keepdims=True)

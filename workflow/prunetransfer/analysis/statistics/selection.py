@@ -1,4 +1,4 @@
-"""Choosing the learning rate on the dev set, and scores that this choice doesn't bias."""
+"""Chooses the learning rate on the dev set, and computes scores that this choice doesn't bias."""
 
 import zlib
 from collections.abc import Sequence
@@ -10,20 +10,21 @@ import pandas as pd
 from .scores import score_percent
 
 _DIGITS = 9
-"""Means over seeds are compared after rounding, since rounding noise of sums must not choose between equal means."""
+"""Means over seeds are rounded to this many digits before they are compared, so that rounding errors don't choose between equal
+means."""
 
 
 class Selection(NamedTuple):
     """The result of one arm, sparsity and task. Scores are in percent, losses in nats."""
 
     learning_rate: float
-    """The one with the best dev score, averaged over seeds; the first listed of equally good ones."""
+    """The learning rate with the best mean dev score over seeds. If several are equally good, it is the first in the table."""
     dev_accuracy: float
-    """Mean over seeds at that learning rate. Biased upwards: the same examples choose the rate and score it."""
+    """Mean over seeds at this learning rate. It is biased upwards, because the same examples choose the rate and score it."""
     train_loss: float
-    """Mean over seeds at that learning rate."""
+    """Mean over seeds at this learning rate."""
     mean_dev_accuracy: float
-    """Mean over learning rates of the means over seeds. No rate is chosen."""
+    """Mean over learning rates of the means over seeds. No rate is chosen for it."""
 
 
 def reported_score(runs: pd.DataFrame) -> pd.Series:
@@ -32,7 +33,7 @@ def reported_score(runs: pd.DataFrame) -> pd.Series:
 
 
 def select(runs: pd.DataFrame) -> Selection:
-    """Chooses the learning rate. runs: the rows of runs.csv of one arm, sparsity and task. Missing runs don't count."""
+    """Chooses the learning rate. runs: the rows of runs.csv of one arm, sparsity and task. Missing runs are ignored."""
     by_rate = (
         runs.assign(score=reported_score(runs)).groupby("learning_rate", sort=False)[["score", "train_loss"]].mean()
     )
@@ -48,7 +49,7 @@ def select(runs: pd.DataFrame) -> Selection:
 def chosen(runs: pd.DataFrame) -> dict[tuple[str, int, str], pd.DataFrame]:
     """The runs at the chosen learning rate (`select`), by arm, sparsity in percent, and task.
 
-    Each value has rows of runs.csv, indexed by seed; its `dev_accuracy` is the `reported_score`.
+    Each value has rows of runs.csv, indexed by seed. In its column `dev_accuracy` is the `reported_score`.
     """
     cells = {}
     for cell, rows in runs.groupby(["arm", "sparsity", "task"], sort=False):
@@ -58,10 +59,10 @@ def chosen(runs: pd.DataFrame) -> dict[tuple[str, int, str], pd.DataFrame]:
 
 
 def first_half(task: str, examples: int) -> np.ndarray:
-    """Which dev examples are in the first of two random halves: bool, [examples].
+    """Splits a dev set into two random halves. Returns whether each example is in the first half: bool [examples].
 
-    A task is always split in the same way, for all arms and studies, so that comparisons are paired. Raises ValueError
-    for fewer than 2 examples.
+    All arms and studies split a task in the same way, so that comparisons are paired. Raises ValueError for fewer than 2
+    examples.
     """
     if examples < 2:
         raise ValueError(f"{task}: a dev set of {examples} can't be halved")
@@ -72,11 +73,11 @@ def first_half(task: str, examples: int) -> np.ndarray:
 
 
 def unbiased_score(task: str, metric: str, labels: np.ndarray, predictions: Sequence[np.ndarray]) -> float:
-    """The score in percent where one half of the dev set chooses the learning rate and the other half scores it.
+    """The score in percent if one half of the dev set chooses the learning rate and the other half scores it.
 
-    labels: [examples]. predictions: an array [seeds, examples] per learning rate. Each half scores once; the two scores
-    are averaged, weighted by their numbers of examples. So every example counts once, in a score whose learning rate it
-    did not help to choose. Raises ValueError for fewer than 2 examples.
+    labels: [examples]. predictions: an array [seeds, examples] per learning rate. Each half scores once, and the two
+    scores are averaged, weighted by their numbers of examples. So every example is scored once, at a learning rate that
+    it did not help to choose. Raises ValueError for fewer than 2 examples.
     """
     first = first_half(task, len(labels))
     total = 0.0

@@ -1,4 +1,4 @@
-"""How similar two models' features of the same tokens are: token by token, and as a whole."""
+"""Measures the similarity of two models' features of the same tokens: of each token, and of all tokens together."""
 
 from typing import NamedTuple
 
@@ -7,18 +7,18 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 _NO_NORM = torch.finfo(torch.float64).tiny
-"""The smallest norm that torch divides by. Its default, 1e-8, makes the cosine of a short feature too small."""
+"""The smallest norm by which torch divides. Its default, 1e-8, would make the cosine of very short features too small."""
 
 
 class Similarity(NamedTuple):
-    """Of two models' features of the same tokens."""
+    """The similarity of two models' features of the same tokens."""
 
     cosine: float
-    """Mean over tokens of the cosine similarity of a token's two features; 0 for a token where one of them is 0."""
+    """Mean over tokens of the cosine similarity of the token's two features. It is 0 for a token if a feature is 0."""
     cosine_std: float
     """Standard deviation of the cosine similarity over tokens."""
     cka: float
-    """Linear centred kernel alignment, from 0 to 1; NaN where one model has the same features for all tokens."""
+    """Linear centred kernel alignment, from 0 to 1; NaN if a model has the same features for all tokens."""
 
 
 class SimilarityOfLayers:
@@ -26,8 +26,8 @@ class SimilarityOfLayers:
 
     Linear CKA is |Y'X|^2 / (|X'X| |Y'Y|) in Frobenius norms, where the columns of X and Y are centred (Kornblith,
     Norouzi, Lee and Hinton 2019, "Similarity of Neural Network Representations Revisited", section 3). The products are
-    summed in float64 and centred afterwards. Before that the first token's features are subtracted from all others, so
-    that centring doesn't subtract numbers much larger than its result, and constant features give exactly 0.
+    summed in float64 and centred afterwards. First, the features of the first token are subtracted from all features.
+    So centring doesn't subtract numbers that are much larger than the result, and constant features give exactly 0.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class SimilarityOfLayers:
         self._origin = self._sums = self._products = torch.empty(0)
 
     def add(self, one: Tensor, other: Tensor) -> None:
-        """Adds a batch: one and other, [tokens, width] each, with at least one token."""
+        """Adds a batch of at least one token. one, other: the features of both models, [tokens, width] each."""
         pairs = torch.cat((one, other), dim=1).double()
         if not self._cosines:
             self._width = one.shape[1]
@@ -53,7 +53,7 @@ class SimilarityOfLayers:
         return sum(map(len, self._cosines))
 
     def result(self) -> Similarity:
-        """The similarity over all batches. There must be at least one."""
+        """The similarity over all batches. Call it after at least one `add`."""
         cosines = torch.cat(self._cosines)
         return Similarity(cosines.mean().item(), cosines.std(correction=0).item(), self._cka())
 

@@ -1,1 +1,1 @@
-"""How tables are laid out and worded, and the published ones beside them."""
+"""The layout and the wording of tables, and the paper's published tables."""

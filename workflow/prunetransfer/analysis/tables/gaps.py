@@ -1,4 +1,4 @@
-"""Results that a study should have and doesn't have. They are named, and never counted as 0."""
+"""Names results that are missing in a study. A missing result never counts as 0."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from prunetransfer.errors import PruneTransferError
 
 NAMED = 5
-"""The most missing results that a message names; it counts the rest."""
+"""The largest number of missing results that a message names. It counts the others."""
 
 
 class MissingResultsError(PruneTransferError):
@@ -15,13 +15,13 @@ class MissingResultsError(PruneTransferError):
 
 
 def describe(missing: Sequence[str], expected: int, noun: str) -> str:
-    """`3 of 80 runs are missing: a, b, c`. At most the first five are named."""
+    """A text such as `3 of 80 runs are missing: a, b, c`, which names at most the first five."""
     rest = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
     return f"{len(missing)} of {expected} {noun} are missing: {', '.join(missing[:NAMED])}{rest}"
 
 
 def refuse_or_warn(missing: Sequence[Path], expected: int, noun: str, *, allow: bool) -> None:
-    """Raises MissingResultsError where files are missing. With `allow` it prints a warning on stderr instead."""
+    """Raises MissingResultsError if files are missing. With `allow` it prints a warning on stderr instead."""
     if not missing:
         return
     message = describe([str(path) for path in missing], expected, noun)

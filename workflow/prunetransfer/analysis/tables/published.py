@@ -1,11 +1,11 @@
-"""The paper's published numbers (`workflow/reference/*.csv`), and how a study's tasks are matched with them."""
+"""Reads the paper's published numbers (`workflow/reference/*.csv`), and matches a study's tasks with them."""
 
 from pathlib import Path
 
 import pandas as pd
 
 PAPER_LEAVES_OUT = {"CoLA": [90]}
-"""By task, the sparsities in percent that the paper's own lines of best fit leave out (Figure 2)."""
+"""For each task, the sparsities in percent that the paper leaves out of its lines of best fit (Figure 2)."""
 
 
 def plain(task: str) -> str:
@@ -14,10 +14,10 @@ def plain(task: str) -> str:
 
 
 def read_published(reference: Path) -> pd.DataFrame:
-    """One of the reference tables, in percent and nats (workflow/reference/README.md has the columns).
+    """Reads one of the reference tables, in percent and nats (workflow/reference/README.md describes the columns).
 
-    A column `task` is spelt as `plain` spells it, so that `plain(task)` finds a study's task. A field that the paper
-    leaves empty is NaN.
+    The entries of a column `task` are replaced by `plain(task)`, so that `plain` of a study's task finds them. Fields that
+    the paper leaves empty are NaN.
     """
     table = pd.read_csv(reference)
     return table.assign(task=table["task"].map(plain)) if "task" in table else table

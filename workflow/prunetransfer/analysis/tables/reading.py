@@ -1,4 +1,4 @@
-"""Reading the tables that earlier stages wrote."""
+"""Reads the tables that earlier jobs wrote."""
 
 from pathlib import Path
 
@@ -11,5 +11,5 @@ _TEXT = (
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table of the study. Columns of names are text, also where a study calls an arm or a task by a number."""
+    """Reads a table of the study. Columns of names are read as text, even if the name of an arm or a task is a number."""
     return pd.read_csv(path, dtype=dict.fromkeys(_TEXT, str))

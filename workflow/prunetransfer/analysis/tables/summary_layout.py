@@ -1,4 +1,4 @@
-"""summary.md: conclusions in sentences, and the table that they are drawn from."""
+"""summary.md: the conclusions in sentences, and the table from which they follow."""
 
 import textwrap
 
@@ -25,8 +25,8 @@ _SAME = (
 def markdown(summary: pd.DataFrame, tolerance: float, has_deletion: bool) -> str:
     """summary.md from the rows of summary.csv, the average first.
 
-    tolerance: in points of accuracy. has_deletion: whether the study has the arm information deletion; without it the
-    page doesn't say what causes losses.
+    tolerance: a loss that is tolerable, in points of accuracy. has_deletion: whether the study has the arm information
+    deletion. Without it the page doesn't say what causes losses.
     """
     rows = list(summary.itertuples(index=False))
     sentences = {row.task: " ".join([_sentence(row, tolerance), *_gaps(row, rows)]) for row in rows}
@@ -51,7 +51,7 @@ def _filled(text: str, **indents: str) -> str:
 
 
 def _gaps(row, rows: list) -> list[str]:
-    """A sentence that names sparsities at which other rows were tested and this one wasn't; [] if there are none."""
+    """A sentence that names the sparsities at which other rows were tested but not this one; [] if there are none."""
     missing = {percent for other in rows for percent in _tested(other)} - _tested(row)
     percents = ", ".join(f"{percent} %" for percent in sorted(missing))
     return [f"Not tested, since runs are missing: {percents}."] if missing else []

@@ -35,7 +35,7 @@ _PAPERS = ("published", "difference")
 
 
 class _Row(NamedTuple):
-    """One arm at one sparsity: its cells by task, and their averages. Averages are NaN where a task is missing."""
+    """An arm at a sparsity: its cells by task, and their averages. Averages are NaN if a task is missing."""
 
     sparsity_percent: int
     pretrain_loss: float
@@ -46,8 +46,8 @@ class _Row(NamedTuple):
 def markdown(table: pd.DataFrame, averages: pd.DataFrame, learning_rates: int, remarks: list[str]) -> str:
     """table1.md from the rows of table1.csv: a block per arm, `accuracy / loss` per task, then notes and the averages.
 
-    averages: from `averages_over_tasks`. learning_rates: their number; with one, the page omits the averages that are
-    about choosing. remarks: further notes.
+    averages: from `averages_over_tasks`. learning_rates: the number of learning rates. With only one, none was chosen, so
+    the page omits the averages `unbiased` and `mean`. remarks: further notes.
     """
     tasks = list(table["task"].unique())
     lines = []
@@ -106,7 +106,7 @@ def _blocks(table: pd.DataFrame, averages: pd.DataFrame) -> Iterator[tuple[str, 
 
 
 def _row(sparsity_percent: int, cells: pd.DataFrame, averages: pd.DataFrame) -> _Row:
-    # NaN where a task is missing: an average over fewer tasks is not comparable.
+    # If a task is missing the result is NaN, because averages over fewer tasks are not comparable.
     row = cells[_FROM_CELLS].mean(skipna=False)
     own = averages[averages.index == (cells["arm"].iloc[0], sparsity_percent)].set_index("quantity").reindex(QUANTITIES)
     row = pd.concat([row, own["value"]])

@@ -14,7 +14,7 @@ _GAP = "–"
 def markdown(table: pd.DataFrame, epochs: int) -> str:
     """table2.md from the rows of table2.csv: mean ± standard deviation, the interval, and the published numbers.
 
-    epochs: of fine-tuning. Lines that would be empty for all tasks are omitted.
+    epochs: the number of epochs of fine-tuning. Lines that would be empty for all tasks are omitted.
     """
     tasks = list(table["task"].unique())
     note = textwrap.fill(_note(table, epochs), 110, break_on_hyphens=False)
@@ -76,8 +76,8 @@ def _difference(measures) -> str:
     return _GAP if pd.isna(difference) else f"{difference:+.2f}"
 
 
-# The lines of each learning rate: a cell's text, and a column of table2.csv. Where the column is empty there is no
-# line.
+# The lines of each learning rate: a function that returns the text of a cell, and a column of table2.csv. If this column is
+# empty, the line is omitted.
 _LINES = {
     "study": (lambda m: _range(m.movement_mean_percent, " ± ", m.movement_std_percent), "movement_mean_percent"),
     "95 %": (lambda m: _range(m.ci_low, " to ", m.ci_high), "ci_low"),

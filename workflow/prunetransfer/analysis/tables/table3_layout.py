@@ -14,7 +14,7 @@ _IN_LAYER = re.compile(r"\.(\d+)\.(.+)\.weight$")
 
 
 class _Layout(NamedTuple):
-    """Lines of cells `mean ± std`. A line begins with a label; a cell is empty where the layer has no such matrix."""
+    """Lines of cells `mean ± std`. A line begins with a label. A cell is empty if the layer has no such matrix."""
 
     roles: list[str]
     """The columns: names of the matrices within their layer."""
@@ -91,7 +91,7 @@ def _papers(row: pd.Series) -> str:
 
 
 def _pair(mean: float, std: float) -> str:
-    """Rounded as in the paper. Adding 0.0 turns -0.0 into 0.0."""
+    """The text `mean ± std`, rounded as in the paper. Adding 0.0 turns -0.0 into 0.0."""
     return f"{round(mean, 4) + 0.0:.4f} ± {std:.3f}"
 
 

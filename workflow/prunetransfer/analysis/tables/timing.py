@@ -1,4 +1,4 @@
-"""The measured times of jobs."""
+"""Reads the measured times of jobs."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ from prunetransfer.storage.files import read_json
 def read_timing(path: Path) -> dict:
     """A job's measured times, by column of runs.csv or pretraining.csv.
 
-    {} where the file is gone: times are no results, so no table fails for the lack of them.
+    Returns {} if the file was deleted: measured times are no results, so tables are made without them.
     """
     return read_json(path) if path.is_file() else {}

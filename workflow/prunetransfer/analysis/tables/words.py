@@ -1,4 +1,4 @@
-"""Numbers as words of a sentence."""
+"""Writes numbers for use in sentences."""
 
 
 def points(value: float) -> str:

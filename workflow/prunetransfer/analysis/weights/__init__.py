@@ -1,1 +1,1 @@
-"""The matrices of checkpoints: reading, sorting and comparing them, and shrinking them to a figure's size."""
+"""Reads, sorts and compares the matrices of checkpoints, and shrinks them to a figure's size."""

@@ -4,9 +4,9 @@ import numpy as np
 
 
 def block_starts(size: int, blocks: int) -> np.ndarray:
-    """The first rows of at most `blocks` blocks of `size` rows. Blocks have one length, but the last may be shorter.
+    """Divides `size` rows into at most `blocks` blocks, and returns the first row of each: int64 [number of blocks].
 
-    Raises ValueError unless both numbers are at least 1.
+    All blocks have the same length, but the last may be shorter. Raises ValueError unless both numbers are at least 1.
     """
     if size < 1 or blocks < 1:
         raise ValueError(f"{size} rows can't be put into {blocks} blocks: at least 1 of each is needed")
@@ -14,7 +14,7 @@ def block_starts(size: int, blocks: int) -> np.ndarray:
 
 
 def block_lengths(starts: np.ndarray, size: int) -> np.ndarray:
-    """The number of rows of each block, where there are `size` rows in all."""
+    """The number of rows of each block. starts: the first row of each. size: the number of all rows."""
     return np.diff(starts, append=size)
 
 

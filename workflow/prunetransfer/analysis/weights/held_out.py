@@ -1,4 +1,4 @@
-"""Sequences of text that no checkpoint was trained on: as long as pre-training's, and the same for all checkpoints."""
+"""Sequences of text on which no checkpoint was trained. They are as long as in pre-training, and the same for all checkpoints."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from prunetransfer.data.special_tokens import SpecialTokens
 from prunetransfer.data.tokenized import TokenizedCorpus
 
 Span = tuple[int, int]
-"""The place of the first token in the corpus, and the place after the last token."""
+"""The index of the first token in the corpus, and the index after the last token."""
 
 
 def held_out_spans(corpus: TokenizedCorpus, room: int, sequences: int) -> list[Span]:
     """At most `sequences` spans of consecutive sentences of a document, each of at most `room` tokens.
 
-    Each document is cut into as few spans as its sentences allow. Of the spans of all documents, `sequences` at even
-    distances are taken, so that no token is in two spans and longer documents have more spans. A sentence that is
-    longer than `room` is cut off.
+    Each document is cut into as few spans as its sentences allow. `sequences` of all these spans are chosen at equal
+    distances. So no token is in two spans, and longer documents have more spans. A sentence that is longer than `room` is
+    cut after `room` tokens.
     """
     starts, ends = [], []
     sentences = np.asarray(corpus.sentences)
@@ -29,7 +29,7 @@ def held_out_spans(corpus: TokenizedCorpus, room: int, sequences: int) -> list[S
             ends.append(min(int(sentences[following]), starts[-1] + room))
             first = following
     count = min(sequences, len(starts))
-    # The middles of `count` equal stretches.
+    # Divide all spans into `count` equal parts, and choose the middle of each.
     chosen = (2 * np.arange(count) + 1) * len(starts) // (2 * count) if count else []
     return [(starts[place], ends[place]) for place in chosen]
 

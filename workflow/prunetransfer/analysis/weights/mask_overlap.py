@@ -1,4 +1,4 @@
-"""How far two masks of the same matrices agree, and how far two unrelated masks would."""
+"""Measures how far two masks of the same matrices agree, and how far two unrelated masks would agree by chance."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,32 +8,33 @@ import numpy as np
 import pandas as pd
 
 ALL = "all"
-"""In the column `name`: all matrices together."""
+"""The entry in the column `name` that means all matrices together."""
 COLUMNS = [
     *("comparison", "sparsity", "task", "other_task", "learning_rate", "seed", "other_seed", "epoch", "name"),
     *("entries", "difference", "chance_difference", "jaccard", "chance_jaccard"),
 ]
-"""Of mask_differences.csv."""
+"""The columns of mask_differences.csv."""
 
 
 @dataclass(frozen=True)
 class MaskOverlap:
-    """Counts of entries, of one matrix or of several together. Derived shares are in percent.
+    """Counts of entries of one matrix, or of several together. Shares computed from them are in percent.
 
     `chance` refers to two masks that are drawn independently and keep the same numbers of entries of each matrix.
     """
 
     entries: int
     kept: int
-    """By the first mask."""
+    """The number of entries that the first mask keeps."""
     other_kept: int
+    """The number of entries that the second mask keeps."""
     kept_by_both: int
     chance_kept_by_both: float
-    """Expected by chance."""
+    """The expected number of entries that both keep by chance."""
 
     @property
     def difference(self) -> float:
-        """Percent of all entries that one mask keeps and the other doesn't (PROTOCOL: mask difference)."""
+        """The percentage of all entries that one mask keeps and the other doesn't: the mask difference."""
         return 100 * self._differing(self.kept_by_both) / self.entries
 
     @property
@@ -43,7 +44,7 @@ class MaskOverlap:
 
     @property
     def jaccard(self) -> float:
-        """Entries that both keep, in percent of those that at least one keeps; 100 where neither keeps any."""
+        """The entries that both keep, in percent of the entries that at least one keeps; 100 if neither keeps any."""
         return self._jaccard(self.kept_by_both)
 
     @property
@@ -63,13 +64,13 @@ class PackedMask(NamedTuple):
     """A mask of a matrix with one bit per entry, so that two masks are compared 64 entries at a time."""
 
     bits: np.ndarray
-    """uint64, zero beyond the last entry."""
+    """uint64 [ceil(entries / 64)]. Bits after the last entry are 0."""
     entries: int
     kept: int
 
     @classmethod
     def of(cls, mask: np.ndarray) -> "PackedMask":
-        """mask: bool of any shape, True where kept."""
+        """Packs a mask. mask: bool of any shape, True where an entry is kept."""
         packed = np.packbits(mask)
         return cls(np.pad(packed, (0, -packed.size % 8)).view(np.uint64), mask.size, int(np.count_nonzero(mask)))
 
@@ -98,7 +99,7 @@ def pooled_overlap(overlaps: Iterable[MaskOverlap]) -> MaskOverlap:
 
 
 def overlap_rows(comparison: dict, by_matrix: dict[str, MaskOverlap]) -> list[dict]:
-    """Rows of mask_differences.csv: one for each matrix, in the given order, and one for all of them.
+    """Rows of mask_differences.csv: one for each matrix, in the given order, and one for all of them together.
 
     comparison: the columns that are the same in all these rows. Columns that don't apply may be missing.
     """

@@ -1,4 +1,4 @@
-"""The prunable matrices of a checkpoint, read one at a time, so that no analysis holds a whole model in memory."""
+"""Reads the prunable matrices of a checkpoint one at a time, so that no analysis has a whole model in memory."""
 
 import re
 from functools import cached_property
@@ -17,7 +17,7 @@ from prunetransfer.storage.snapshots import SnapshotFile, open_weights
 from prunetransfer.storage.sparse import SparseFile
 
 PARTS = ("embeddings", "attention", "feed_forward", "pooler")
-"""Classes of weights. Some encoders have no pooler."""
+"""The parts of an encoder to which its matrices belong. Some encoders have no pooler."""
 _PART = {
     "word_embeddings": "embeddings",
     **dict.fromkeys(("query", "key", "value", "attention_output"), "attention"),
@@ -34,7 +34,7 @@ class Matrix(NamedTuple):
     role: str
     """word_embeddings, query, key, value, attention_output, intermediate, output or pooler."""
     layer: int | None
-    """Counted from 0; None outside the layers."""
+    """The number of the matrix's layer, from 0; None for a matrix outside the layers."""
     rows: int
     columns: int
 
@@ -49,9 +49,10 @@ class Matrix(NamedTuple):
 
 
 class CheckpointWeights:
-    """The weights of a pre-trained checkpoint or of a snapshot. Raises StorageError for a file that is neither.
+    """The weights of a pre-trained checkpoint or of a snapshot.
 
-    manifest: its path. The attribute `content` holds the content of the manifest.
+    manifest: the path of its manifest, whose content is in the attribute `content`. Raises StorageError if the file of
+    weights is neither a checkpoint nor a snapshot.
     """
 
     def __init__(self, manifest: Path):
@@ -71,7 +72,7 @@ class CheckpointWeights:
 
     @cached_property
     def matrices(self) -> list[Matrix]:
-        """In the order of the model's parameters."""
+        """The prunable matrices, in the order of the model's parameters."""
         family = family_named(self.config.model_type)
         with torch.device("meta"):
             model = family.PRETRAINING._from_config(self.config)
@@ -82,18 +83,18 @@ class CheckpointWeights:
         ]
 
     def weight(self, name: str) -> np.ndarray:
-        """float32 [rows, columns], 0 where pruned."""
+        """The weights of a matrix: float32 [rows, columns], 0 where a weight is pruned."""
         return self._open().tensor(name).float().numpy()
 
     def mask(self, name: str) -> np.ndarray:
-        """bool [rows, columns], True where kept. In a matrix that isn't pruned all entries are True."""
+        """The mask of a matrix: bool [rows, columns], True where a weight is kept. All are True if it isn't pruned."""
         if name in self._masked:
             return self._open().mask(name).numpy()
         return np.ones(self._open().tensor(name).shape, dtype=bool)
 
     def _open(self) -> SparseFile | SnapshotFile:
-        # The file is opened again for each tensor, in 0.1 ms. An open file would keep in memory every page that was
-        # read, and an analysis reads a dozen snapshots side by side.
+        # The file is opened again for each tensor, which takes 0.1 ms. A file that stays open would keep all pages that
+        # were read in memory, and an analysis reads a dozen snapshots at once.
         return open_weights(self.manifest)
 
 

@@ -1,4 +1,4 @@
-"""The subwords of a vocabulary and their lengths in characters, as a reader counts them."""
+"""Measures the lengths of a vocabulary's subwords in characters, as a reader would count them."""
 
 import json
 import re
@@ -6,15 +6,15 @@ import re
 from tokenizers import Tokenizer, decoders
 
 NEVER_TRAINED = re.compile(r"[\[<]unused_?\d+[\]>]|madeupword\d+")
-"""Placeholders that fill published vocabularies: BERT's, Gemma's and fairseq's (RoBERTa)."""
+"""Unused tokens in the vocabularies of BERT, Gemma and fairseq (RoBERTa)."""
 
 
 def subword_lengths(tokenizer: Tokenizer) -> dict[int, int]:
     """The number of characters of each subword, by id, in the order of the ids.
 
-    Special tokens, and placeholders that no text contains, are not among them. Marks of a word's beginning or
-    continuation don't count as characters: WordPiece's `##`, and the leading space, which byte-level BPE writes as `Ġ`
-    and SentencePiece as `▁`. A subword that is such a mark alone counts as 1 character.
+    Special tokens and unused tokens are left out. Marks of a word's beginning or continuation don't count as characters:
+    WordPiece's `##`, and the leading space, which byte-level BPE writes as `Ġ` and SentencePiece as `▁`. A subword that
+    consists only of such a mark has length 1.
     """
     special = {token for token, added in tokenizer.get_added_tokens_decoder().items() if added.special}
     text_of = _reader(tokenizer)
@@ -28,7 +28,7 @@ def _reader(tokenizer: Tokenizer):
         return lambda subword: subword.removeprefix(prefix)
     kinds = _kinds(json.loads(tokenizer.to_str()))
     if "ByteLevel" in kinds:
-        decode = decoders.ByteLevel().decode  # such a vocabulary spells each byte as a printable character
+        decode = decoders.ByteLevel().decode  # a byte-level vocabulary has a printable character for each byte
         return lambda subword: decode([subword]).removeprefix(" ")
     if "Metaspace" in kinds:
         return lambda subword: subword.removeprefix("▁")
@@ -36,7 +36,7 @@ def _reader(tokenizer: Tokenizer):
 
 
 def _kinds(tokenizer: dict) -> set[str]:
-    """The types of a tokenizer's pre-tokenizer and decoder. For a sequence of several, the types of its members too."""
+    """The types of a tokenizer's pre-tokenizer and decoder, and of the members of each if it is a sequence."""
     waiting = [tokenizer["pre_tokenizer"], tokenizer["decoder"]]
     kinds = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""CoLA's shape: is this sentence well formed?"""
+"""A task like CoLA: is this sentence well formed?"""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ LABELS = ("unacceptable", "acceptable")
 
 
 def example(draw: Draw, label: str) -> tuple[str]:
-    """Draws a sentence. An unacceptable one has a thing of another topic, a verb that doesn't agree, or two words swapped."""
+    """Draws a sentence. An unacceptable one has a noun of another topic, a verb that doesn't agree, or two swapped words."""
     mistake = None if label == "acceptable" else draw.weighted(("thing", "agreement", "order"), (45, 35, 20))
     topic = draw.of(*TOPICS)
     adjective = draw.word(draw.of(*DIMENSIONS).adjectives[draw.of(0, 1)]) if draw.chance(0.3) else None

@@ -1,4 +1,4 @@
-"""The corpus: each document keeps to one theme, in one of three styles."""
+"""Draws the corpus. Each document has one theme, and one of three styles."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,11 +13,12 @@ from .theme import Theme, draw_theme
 @dataclass(frozen=True)
 class Style:
     shares: dict[Callable[[Draw, Theme], str], int]
-    """Percent of each kind of sentence, by the function that draws it."""
+    """The percentage of each kind of sentence, by the function that draws such sentences."""
     adjectives: tuple[int, int, int]
     """As in `theme.Theme`."""
     one_topic: bool
-    """Whether all sentences have one topic. If each has its own, only adjectives show which sentences belong together."""
+    """Whether all sentences have the same topic. Otherwise each sentence has a random topic, and only the adjectives show
+    which sentences belong together."""
 
 
 REPORT = Style(
@@ -61,7 +62,7 @@ def document(draw: Draw, length: int) -> list[str]:
 
 
 def documents(seed: int, count: int, length: int) -> Iterator[list[str]]:
-    """Yields `count` documents of `length` sentences each. A larger count adds documents at the end."""
+    """Yields `count` documents of `length` sentences each. With a larger count, the first documents stay the same."""
     draw = Draw(Random(f"corpus {seed}"))
     for _ in range(count):
         yield document(draw, length)

@@ -1,4 +1,4 @@
-"""Draws words. The corpus may use every word of a pool; a task's training set only some of them."""
+"""Draws words. The corpus may use every word of a pool, but a task's training set only some of them."""
 
 from random import Random
 from typing import TypeVar
@@ -13,7 +13,7 @@ class Draw:
     """A source of random choices.
 
     words: the words that a training set may use, or None for all words.
-    unseen_share: the probability that a word isn't one of them.
+    unseen_share: the probability that a drawn word isn't one of these.
     """
 
     def __init__(self, random: Random, words: frozenset[Word] | None = None, unseen_share: float = 0.0):
@@ -22,7 +22,8 @@ class Draw:
         self.unseen_share = unseen_share
 
     def word(self, pool: tuple[W, ...]) -> W:
-        """Draws a word of an open class. It is unseen with probability `unseen_share`, where the pool has an unseen word."""
+        """Draws a word of a pool. With probability `unseen_share` it is a word that the training set may not use, if the pool
+        has such a word."""
         if self.words is None:
             return self.random.choice(pool)
         seen = self.random.random() >= self.unseen_share
@@ -42,7 +43,7 @@ class Draw:
 
 
 def training_words(random: Random, share: float) -> frozenset[Word]:
-    """Draws the words that a training set may use: of each open class the share `share`, rounded, and at least one word."""
+    """Draws the words that a training set may use: round(share * n) of the n words of each open class, and at least one."""
     chosen: list[Word] = []
     for pool in open_classes():
         chosen += random.sample(pool, max(1, round(share * len(pool))))

@@ -1,4 +1,4 @@
-"""How words form sentences: English as in headlines, without articles. Person and verb agree in number."""
+"""Forms sentences: English as in headlines, without articles. Person and verb agree in number."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from .lexicon import Inflected, Topic
 
 @dataclass(frozen=True)
 class Action:
-    """A person does something with a thing: the core of most sentences."""
+    """The core of most sentences: a person does something with a thing."""
 
     person: Inflected
     plural: bool

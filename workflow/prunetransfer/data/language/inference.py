@@ -1,4 +1,4 @@
-"""MNLI's shape: does the premise entail the hypothesis, contradict it, or neither?"""
+"""A task like MNLI: does the premise entail the hypothesis, contradict it, or neither?"""
 
 from .draw import Draw
 from .grammar import statement
@@ -9,9 +9,10 @@ LABELS = ("entailment", "neutral", "contradiction")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """Draws a pair. The premise gives a thing a quality.
+    """Draws a pair. The premise says that a thing has a quality.
 
-    The hypothesis names a kind that the thing is, or isn't; or it has a synonym, an antonym or an unrelated quality.
+    Entailment: the hypothesis says a synonym of the quality, or the kind that the thing belongs to. Contradiction: an antonym,
+    or another kind. Neutral: a quality of another dimension.
     """
     topic, dimension, pole = draw.of(*TOPICS), draw.of(*DIMENSIONS), draw.of(0, 1)
     noun = draw.word(topic.nouns)

@@ -1,4 +1,4 @@
-"""Every word of the language, by class. A word form is in one class only."""
+"""All words of the language, by class. Each word form is in only one class."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Inflected:
-    """A person or a verb, in the two forms that must agree."""
+    """A person or a verb in singular and plural. Person and verb of a sentence must agree in number."""
 
     singular: str
     plural: str
@@ -17,12 +17,12 @@ class Inflected:
 
 Word: TypeAlias = str | Inflected
 Pool: TypeAlias = tuple[Word, ...]
-"""Words that may replace one another."""
+"""Words of one class, which may replace each other in a sentence."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A kind of things, with the persons who deal with them, the places where, and the verbs for what they do."""
+    """A kind of things, the persons who deal with them, the places where they do so, and the verbs for what they do."""
 
     hypernym: str
     nouns: tuple[str, ...]
@@ -33,7 +33,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A scale with two poles. Each pole has synonyms, and a thing known for that quality, which anchors their meaning."""
+    """A scale with two poles. Each pole has synonymous adjectives, and an anchor: a thing that is known for this quality."""
 
     adjectives: tuple[tuple[str, ...], tuple[str, ...]]
     anchors: tuple[str, str]
@@ -115,7 +115,7 @@ DIMENSIONS = (
     ),
 )
 
-# Index 0 is negative, index 1 positive: a polarity.
+# The index is the polarity: 0 is negative, 1 is positive.
 OPINIONS = (
     _words("terrible awful horrible dreadful nasty poor ugly lousy miserable dismal"),
     _words("wonderful excellent lovely superb delightful brilliant splendid marvelous pleasant great"),
@@ -133,7 +133,7 @@ FUNCTION_WORDS = _words("is not but and near where when who thus never also . , 
 
 
 def open_classes() -> list[Pool]:
-    """Returns the pools that a task's training set uses only a share of."""
+    """Returns the pools of which a task's training set uses only some words."""
     pools: list[Pool] = []
     for topic in TOPICS:
         pools += [topic.nouns, topic.persons, topic.places, topic.verbs]

@@ -1,4 +1,4 @@
-"""QQP's shape: do these two questions ask the same?"""
+"""A task like QQP: do these two questions ask the same?"""
 
 from dataclasses import replace
 
@@ -11,7 +11,8 @@ LABELS = ("different", "duplicate")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """Draws a pair of questions. In duplicates the adjectives are synonyms; else the second is an antonym or unrelated."""
+    """Draws a pair of questions. Duplicates have synonymous adjectives. Otherwise the second adjective is an antonym of the
+    first, or belongs to another dimension."""
     dimension, pole = draw.of(*DIMENSIONS), draw.of(0, 1)
     other, other_pole = dimension, pole
     if label == "different":

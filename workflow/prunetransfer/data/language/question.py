@@ -1,4 +1,4 @@
-"""QNLI's shape: does the sentence answer the question?"""
+"""A task like QNLI: does the sentence answer the question?"""
 
 from .draw import Draw
 from .grammar import draw_action, question, statement
@@ -10,8 +10,8 @@ ASKED = ("where", "when", "who")
 
 
 def example(draw: Draw, label: str) -> tuple[str, str]:
-    """Draws a pair. The sentence tells an action's place, time or company. The question asks for that, or for another of
-    the three."""
+    """Draws a pair. The sentence tells the place, the time or the company of an action. The question asks for the same of
+    these three, or for another one."""
     topic = draw.of(*TOPICS)
     action = draw_action(draw, topic)
     asked = draw.of(*ASKED)

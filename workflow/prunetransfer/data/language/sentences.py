@@ -1,8 +1,8 @@
-"""The kinds of sentences that documents are made of.
+"""Draws the sentences of documents. There are six kinds.
 
-An anchor is a frequent word that stands before the words of one class only, such as "fire" before "hot" and its synonyms.
-Anchors teach a small encoder the classes within minutes. With fewer anchors, or with anchors further away, it learns
-hardly more than the topics.
+An anchor is a frequent word that only stands before words of one class, such as "fire" before "hot" and its synonyms. From
+anchors a small encoder learns the classes within minutes. With fewer anchors, or anchors further away from these words, it
+learns hardly more than the topics.
 """
 
 from .draw import Draw
@@ -11,7 +11,7 @@ from .lexicon import INTENSIFIERS, OPINION_ANCHORS, TOPICS
 from .theme import NAMED_SHARE, Theme
 
 ANCHORED_SHARE = 0.95
-"""Share of opinions, feelings and descriptions that have an anchor."""
+"""The share of opinions, feelings and descriptions that have an anchor."""
 
 
 def action(draw: Draw, theme: Theme) -> str:

@@ -1,4 +1,4 @@
-"""SST-2's shape: is this opinion positive or negative?"""
+"""A task like SST-2: is this opinion positive or negative?"""
 
 from .draw import Draw
 from .grammar import statement
@@ -9,7 +9,7 @@ LABELS = ("negative", "positive")
 
 
 def example(draw: Draw, label: str) -> tuple[str]:
-    """Draws an opinion; some are negated. None has an anchor, which would give the label away."""
+    """Draws an opinion, which may be negated. It has no anchor, because an anchor would reveal the label."""
     polarity = LABELS.index(label)
     topic = draw.of(*TOPICS)
     noun = draw.word(topic.nouns)

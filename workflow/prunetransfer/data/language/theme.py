@@ -1,4 +1,4 @@
-"""What the sentences of a document have in common."""
+"""Themes. The sentences of a document share one."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from .grammar import Action, draw_action
 from .lexicon import DIMENSIONS, FEELINGS, OPINIONS, PERSON, PLACE, TIME, TIMES, TOPICS, Dimension, Inflected, Topic
 
 NAMED_SHARE = 0.4
-"""Share of things, places, times and company that are followed by their hypernym: "violin instrument", "noon time"."""
+"""The share of things, places, times and companies that are followed by their hypernym: "violin instrument", "noon time"."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A document's subject and attitude. Each mention draws its words again."""
+    """The subject and the attitude of a document. Each method draws new words at each call."""
 
     topic: Topic
     polarity: int
     dimension: Dimension
     pole: int
     adjectives: tuple[int, int, int]
-    """Percent of actions whose thing has no adjective, an adjective for its quality, and one for an opinion."""
+    """Percentages of actions whose thing has no adjective, an adjective of quality, and an adjective of opinion."""
 
     def thing(self, draw: Draw) -> list[str]:
         return _named(draw, draw.word(self.topic.nouns), self.topic.hypernym)
@@ -35,7 +35,7 @@ class Theme:
         return draw.word(self.dimension.adjectives[1 - self.pole])
 
     def other_quality(self, draw: Draw) -> str:
-        """An adjective of another dimension, which says nothing about this one."""
+        """An adjective of another dimension, which says nothing about the theme's quality."""
         return draw.word(draw.other(DIMENSIONS, self.dimension).adjectives[draw.of(0, 1)])
 
     def opinion(self, draw: Draw) -> str:

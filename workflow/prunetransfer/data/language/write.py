@@ -21,7 +21,7 @@ TASKS: dict[str, ModuleType] = {
     "question": question,
     "inference": inference,
 }
-"""Each module has TEXT, the names of its text columns; LABELS; and `example(draw, label)`."""
+"""The module of each task. It has TEXT (the names of its text columns), LABELS, and `example(draw, label)`."""
 
 
 def write_language(settings: LanguageSettings, output: Path) -> None:
@@ -41,7 +41,7 @@ def write_language(settings: LanguageSettings, output: Path) -> None:
 
 
 def task_examples(name: str, settings: LanguageSettings) -> dict[str, Iterator[dict[str, str]]]:
-    """Returns the rows of a task's splits, `train` and `dev`. The numbers of rows by label differ by one at most."""
+    """Returns the rows of a task's splits, `train` and `dev`. The numbers of rows of two labels differ by at most one."""
     random = Random(f"{name} {settings.seed}")
     words = training_words(random, settings.train_vocabulary_share)
     train = Draw(Random(f"{name} train {settings.seed}"), words)
@@ -60,7 +60,7 @@ def _examples(task: ModuleType, draw: Draw, count: int) -> Iterator[dict[str, st
 
 
 def _write_rows(path: Path, rows: Iterable[dict[str, str]]) -> None:
-    # By default gzip's header holds the time and the temporary file's name, which differ from run to run.
+    # No time and no name in gzip's header: by default it has the time and the temporary file's name, which differ in each run.
     with (
         whole_file(path) as temporary,
         open(temporary, "wb") as raw,

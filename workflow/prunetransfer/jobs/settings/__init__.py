@@ -1,1 +1,1 @@
-"""What a job is told: all that its results depend on besides its input files. One file for each kind of job."""
+"""Settings of jobs: all that their results depend on besides input files. One file for each kind of job."""

@@ -1,4 +1,4 @@
-"""The settings of analyses: each one's share of a study."""
+"""The settings of analyses: the parts of a study's configuration that each analysis needs."""
 
 from prunetransfer.config.analyses import Bins
 from prunetransfer.config.base import PositiveCount, Settings
@@ -7,23 +7,23 @@ from prunetransfer.config.base import PositiveCount, Settings
 class MovementSettings(Settings):
     bins: Bins
     sparsities: list[int]
-    """In percent: where a snapshot's mask is compared with that of the weights it started from."""
+    """Sparsities in percent at which a snapshot's mask is compared with the mask of the weights that training started from."""
 
 
 class MaskDifferencesSettings(Settings):
     sparsities: list[int]
-    """In percent, above 0."""
+    """Sparsities in percent, above 0."""
 
 
 class Table2Settings(Settings):
     epochs: PositiveCount
-    """Of fine-tuning the unpruned model."""
+    """Epochs of fine-tuning the unpruned model."""
 
 
 class FeaturesSettings(Settings):
     sequence_length: PositiveCount
     sequences: PositiveCount
-    """At most; of held-out text."""
+    """The largest number of sequences of held-out text."""
 
 
 class InformationSettings(Settings):

@@ -6,9 +6,9 @@ from prunetransfer.config.encoder import EncoderSettings
 
 
 class EncoderJobSettings(Settings):
-    """All that the encoder's folder depends on besides its input files."""
+    """Everything that the encoder's folder depends on besides its input files."""
 
     encoder: EncoderSettings
     corpus: list[CorpusSource] | None
-    """Where a fresh encoder's vocabulary comes from; None for a pre-trained one."""
+    """The sources of a fresh encoder's vocabulary; None for a pre-trained encoder."""
     max_documents: PositiveCount | None

@@ -13,14 +13,14 @@ class OneShotMask(Settings):
     """Weights are pruned once, before the first step."""
 
     saliency: str
-    """A file of pruning/criteria."""
+    """Name of a file in pruning/criteria."""
     scope: Scope = "matrix"
 
 
 class FinetuneJobSettings(Settings):
-    """All that one fine-tuning run depends on besides its input files.
+    """Everything that one fine-tuning run depends on besides its input files.
 
-    It says what an arm's method comes to, and not the method's name: a new method retrains nothing.
+    It does not contain the name of the arm's method, but what the method does. So a new method retrains nothing.
     """
 
     arm: str
@@ -29,15 +29,15 @@ class FinetuneJobSettings(Settings):
     pruned_after_epochs: Annotated[int, Field(ge=0)] | None = None
     """Epochs of fine-tuning before pruning, in the runs of Figure 3 (right)."""
     fresh_weights: bool = False
-    """Start from random weights of the encoder's architecture, and not from a checkpoint's."""
+    """Whether the run starts from random weights of the encoder's architecture instead of the checkpoint's weights."""
     mask: OneShotMask | Literal["kept"] | None = None
-    """`kept`: the checkpoint's mask stays. None: every weight is trained."""
+    """`kept`: the checkpoint's mask stays. OneShotMask: prune before the first step. None: every weight is trained."""
     epochs: PositiveCount
     learning_rate: PositiveFloat
     seed: Seed
     classifier_dropout: Share
     optimizer: OptimizerSettings
     snapshots: tuple[PositiveCount, ...] = ()
-    """Epochs after which the weights are saved, in ascending order; `epochs` must be among them. If they go beyond
-    `epochs`, training goes on, and the schedule of the learning rate restarts after every `epochs`. Scores are those
-    after `epochs`."""
+    """Epochs after which the weights are saved, in ascending order; `epochs` must be among them. If the last is later than
+    `epochs`, training goes on, and the schedule of the learning rate restarts after every `epochs` epochs. The scores are
+    those after `epochs` epochs."""

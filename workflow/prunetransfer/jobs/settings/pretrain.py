@@ -11,19 +11,19 @@ from prunetransfer.config.pruning import ScheduleSettings, Scope
 
 
 class PruneSettings(Settings):
-    """What is pruned while pre-training."""
+    """How weights are pruned while pre-training."""
 
     criterion: str
-    """The name under which the study has it."""
+    """The criterion's name in the study."""
     saliency: str
-    """A file of pruning/criteria."""
+    """Name of a file in pruning/criteria."""
     scope: Scope = "matrix"
     schedule: ScheduleSettings
     sparsity: Annotated[float, Field(gt=0, lt=1)]
 
 
 class PretrainJobSettings(Settings):
-    """All that one pre-trained checkpoint depends on besides its input files."""
+    """Everything that one pre-trained checkpoint depends on besides its input files."""
 
     objective: Objective
     optimizer: OptimizerSettings

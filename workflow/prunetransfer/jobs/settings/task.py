@@ -5,7 +5,7 @@ from prunetransfer.config.task import TaskSettings
 
 
 class TaskJobSettings(Settings):
-    """All that a tokenised task depends on besides its input files and the encoder."""
+    """Everything that a tokenised task depends on besides its input files and the encoder."""
 
     name: str
     task: TaskSettings

@@ -1,4 +1,4 @@
-"""BERT's names for an encoder's sizes and for the matrices of a layer. Most architectures that followed kept them."""
+"""BERT's names for an encoder's sizes and for the matrices of a layer. Most later architectures use the same names."""
 
 from prunetransfer.config.encoder import FreshEncoder
 

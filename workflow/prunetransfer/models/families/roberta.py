@@ -26,7 +26,7 @@ def fresh_config(sizes: FreshEncoder, vocabulary_size: int, pad_token: int) -> R
 
 
 def first_position(config: RobertaConfig) -> int:
-    """Returns the padding token's id plus 1: that is where RoBERTa counts positions from. Published ones have id 1."""
+    """Returns the padding token's id plus 1, from which RoBERTa counts positions. In published models this is 2."""
     return config.pad_token_id + 1
 
 

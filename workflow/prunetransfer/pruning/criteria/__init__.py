@@ -1,12 +1,12 @@
-"""Saliency criteria: a file each, called by its name in the configuration.
+"""Saliency criteria. Each has a file in this folder; configurations use the file's name.
 
-A criterion's file says what it needs of a matrix besides its name, and rates each weight:
+The file lists the attributes of a matrix that the criterion needs, and defines a function that rates each weight:
 
     NEEDS = ("weight",)
 
     def saliency(matrix: PrunableMatrix) -> Tensor: ...    [rows, columns], without NaN; the lowest are pruned first
 
-Where a threshold is shared (a matrix, a layer, the whole encoder) is not the criterion's business: see `selection`.
+Criteria do not decide which weights share a threshold (those of a matrix, a layer, or the whole encoder): see `selection`.
 """
 
 from collections.abc import Callable
@@ -20,15 +20,18 @@ from ..matrix import PrunableMatrix
 
 Saliency = Callable[[PrunableMatrix], Tensor]
 AVAILABLE = ("weight",)
-"""What a mask update can give a criterion."""
+"""The attributes of a matrix that every mask update has and that criteria may need."""
 
 
 class UnmetNeed(PruneTransferError):
-    """A criterion that needs what a mask update does not have; the message names both."""
+    """A criterion needs an attribute that mask updates do not have. The message names the criterion and the attribute."""
 
 
 def saliency_named(name: str) -> Saliency:
-    """The saliency of the file `name`.py in this folder. Raises ModuleNotFoundError, and UnmetNeed."""
+    """The function `saliency` of the file `name`.py in this folder.
+
+    Raises ModuleNotFoundError if there is no such file, and UnmetNeed if mask updates lack an attribute that it needs.
+    """
     module = import_module(f"{__name__}.{name}")
     unmet = [need for need in module.NEEDS if need not in AVAILABLE]
     if unmet:

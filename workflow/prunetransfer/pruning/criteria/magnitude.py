@@ -8,4 +8,5 @@ NEEDS = ("weight",)
 
 
 def saliency(matrix: PrunableMatrix) -> Tensor:
+    """|w| of each weight, [rows, columns]."""
     return matrix.weight.abs()

@@ -1,4 +1,4 @@
-"""Random pruning: the control that any informed criterion must beat (Gordon et al. 2020, section 4)."""
+"""Random pruning: a control that every other criterion should beat (Gordon et al. 2020, section 4)."""
 
 import zlib
 
@@ -13,6 +13,9 @@ NEEDS = ("weight",)
 
 
 def saliency(matrix: PrunableMatrix) -> Tensor:
-    """Uniform numbers from a seed that includes the matrix's name: the same at every sparsity, so that masks are nested."""
+    """Uniform random numbers, [rows, columns], from the training's seed and the matrix's name.
+
+    They are the same at every sparsity. So the weights pruned at one sparsity are also pruned at every higher one.
+    """
     generator = torch.Generator().manual_seed(mixed_seed(matrix.seed, zlib.crc32(matrix.name.encode())))
     return torch.rand(matrix.weight.shape, generator=generator).to(matrix.weight.device)

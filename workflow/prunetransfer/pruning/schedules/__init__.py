@@ -1,4 +1,4 @@
-"""When masks are updated, and to which sparsity. There is a file for each kind of schedule."""
+"""Schedules, which decide when masks are updated and to which sparsity. Each kind of schedule has a file."""
 
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Schedule(Protocol):
 
 
 def make_schedule(settings: ScheduleSettings, sparsity: float) -> Schedule:
-    """The schedule that the settings describe. It ends at `sparsity`, a fraction."""
+    """The schedule that the settings describe. sparsity: the final sparsity, a fraction from 0 to 1."""
     if settings.kind == "one_shot":
         return OneShotSchedule(settings.start, sparsity)
     return CubicSchedule(settings.start, settings.start + settings.ramp_steps, settings.interval, sparsity)

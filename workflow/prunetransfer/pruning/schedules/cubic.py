@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 
 def cubic_sparsity(step: int, *, start: int, end: int, initial: float, final: float) -> float:
-    """s_t = s_f + (s_i - s_f) * (1 - (t - start) / (end - start))^3 from `start` to `end`; constant before and after."""
+    """The sparsity after a mask update at a step, a fraction; `initial` until step `start`, and `final` from step `end` on.
+
+    Between them s_t = s_f + (s_i - s_f) * (1 - (t - start) / (end - start))^3.
+    """
     if step >= end:
         return final
     if step <= start:
@@ -14,7 +17,7 @@ def cubic_sparsity(step: int, *, start: int, end: int, initial: float, final: fl
 
 @dataclass(frozen=True)
 class CubicSchedule:
-    """From 0 before step `start` to `sparsity` at step `end`. Mask updates go on after that."""
+    """Raises the sparsity from 0 at step `start` to `sparsity` at step `end`. Mask updates go on after that."""
 
     start: int
     end: int
@@ -22,7 +25,7 @@ class CubicSchedule:
     sparsity: float
 
     def updates_at(self, step: int) -> bool:
-        # At `end` too: if the interval does not divide the ramp, the full sparsity would otherwise come late or never.
+        # Also at `end`: if the interval does not divide the ramp, the full sparsity would otherwise come late or never.
         return step >= self.start and ((step - self.start) % self.interval == 0 or step == self.end)
 
     def sparsity_at(self, step: int) -> float:
