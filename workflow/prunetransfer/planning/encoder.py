@@ -1,4 +1,4 @@
-"""The encoder of a study, as far as a plan needs it: its sizes, and how many weights it has."""
+"""Finds the sizes of a study's encoder and its number of weights, which a plan needs."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from .errors import PlanError
 
 
 class EncoderSizes(Settings):
-    """What decides the number of weights. Defaults are BERT-Base's (Devlin et al. 2019)."""
+    """The sizes that decide the number of weights. The defaults are BERT-Base's (Devlin et al. 2019)."""
 
     architecture: str = "bert"
     vocabulary_size: PositiveCount = 30_522
@@ -26,28 +26,28 @@ class EncoderSizes(Settings):
     max_length: PositiveCount = 512
     """The longest sequence, in tokens, that the position embeddings allow."""
     embedding_size: PositiveCount | None = None
-    """ELECTRA's; by default the hidden size."""
+    """The width of the embeddings of ELECTRA. By default the hidden size."""
 
 
 class PlannedEncoder(NamedTuple):
     sizes: EncoderSizes
     weights: WeightCount
     origin: str
-    """Where sizes and counts are from: measured or given."""
+    """The origin of sizes and counts, for readers of the plan: measured or given."""
 
 
 def planned_encoder(study: Study, folder: Path, given: EncoderSizes | None) -> PlannedEncoder:
-    """Returns what is known of the encoder, from the first of these that there is: the encoder that the study prepared in
-    `folder` (results/<study>), `given`, a fresh encoder's settings, or a config.json that needs no network.
+    """Returns the encoder's sizes and counts from the first of these sources that exists: the encoder that the study prepared
+    in `folder` (results/<study>), `given`, the settings of a fresh encoder, or a config.json that needs no network.
 
-    A prepared encoder's manifest has the counts. For others they are counted in another process (`counting`). Raises
-    PlanError, whose message says what to give.
+    A prepared encoder's manifest has the counts. Otherwise weights are counted in another process (`counting`). Raises
+    PlanError if there is no source. The message says what the user can give.
     """
     manifest = folder / "encoder" / "manifest.json"
     if manifest.is_file():
         content, config = read_json(manifest), manifest.with_name("config.json")
         counts = content.get("parameters"), content.get("prunable")
-        # Earlier versions wrote no counts.
+        # Manifests of earlier versions have no counts.
         weights = counted(str(config)) if None in counts else WeightCount(*counts)
         return PlannedEncoder(sizes_in(config), weights, f"measured: {manifest}")
     if given is not None:
@@ -66,7 +66,7 @@ def _of_sizes(sizes: EncoderSizes, origin: str) -> PlannedEncoder:
 
 
 def sizes_of(encoder: FreshEncoder) -> EncoderSizes:
-    """Returns a fresh encoder's sizes, with the largest vocabulary that it may have."""
+    """Returns the sizes of a fresh encoder with the largest vocabulary that the settings allow."""
     return EncoderSizes(
         architecture=encoder.architecture,
         vocabulary_size=encoder.vocabulary.size,
@@ -84,13 +84,13 @@ _KEYS = {
     "hidden_size": ("hidden_size", "dim"),
     "heads": ("num_attention_heads", "n_heads"),
     "intermediate_size": ("intermediate_size", "hidden_dim"),
-    "max_length": ("max_position_embeddings",),  # RoBERTa has one or two positions more than its longest sequence
+    "max_length": ("max_position_embeddings",),  # for RoBERTa this is one or two more than the longest sequence
 }
-"""The keys of a config.json that may have each of the sizes."""
+"""For each size, the keys of a config.json that may have it."""
 
 
 def sizes_in(file: Path) -> EncoderSizes:
-    """Returns the sizes in a transformers config.json. Raises PlanError for a key that it lacks."""
+    """Returns the sizes in a config.json of transformers. Raises PlanError if a key is missing or the family is unknown."""
     content = read_json(file)
     architecture = content.get("model_type")
     if architecture not in available_families():
@@ -105,7 +105,7 @@ def sizes_in(file: Path) -> EncoderSizes:
 
 
 def _config_file(study: Study) -> Path:
-    """Returns the config.json of an encoder that isn't fresh. Raises PlanError where it can't be read without a network."""
+    """Returns the config.json of an encoder that isn't fresh. Raises PlanError if it can't be read without a network."""
     encoder = study.encoder
     match encoder.source:
         case "folder":
