@@ -1,8 +1,8 @@
-# From runs and checkpoints to tidy tables. An analysis is a module of prunetransfer.analysis and a line in
+# Analyses make tables from runs and checkpoints. Each has a module of prunetransfer.analysis and an entry in
 # prunetransfer/jobs/analyses.py.
 
 
-# The sort orders of one fine-tuning's weights, after each of its epochs.
+# Measures how far one fine-tuning moves weights in the sort order, after each of its epochs.
 rule trajectory_movement:
     input:
         inputs("trajectory_movement"),

@@ -1,4 +1,5 @@
-# The study, and what its rules ask `prunetransfer.jobs` for: inputs, outputs, settings, code versions. No rules here.
+# The study, and functions with which rules ask `prunetransfer.jobs` for inputs, outputs, settings and code versions. This file
+# has no rules.
 import sys
 from pathlib import Path
 
@@ -8,20 +9,20 @@ from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.running.run_lock import in_progress
 from prunetransfer.storage import paths
 
-# `--config allow_missing=true`: missing runs are left out and named; no job waits for them.
+# With `--config allow_missing=true`, tables and figures leave out missing runs and name them, and no job waits for them.
 ALLOW_MISSING = bool(config.pop("allow_missing", False))
 
 try:
     for file in workflow.configfiles:
-        read_yaml(file)  # Snakemake's own reader accepts a key that stands twice
+        read_yaml(file)  # it refuses a mapping that has a key twice, which Snakemake's reader accepts
     STUDY = parse_study(config)
     refuse_missing_files(STUDY)
 except ConfigError as error:
     sys.exit(f"error: {error}")
 JOBS = StudyJobs(STUDY, ALLOW_MISSING)
 
-# A small encoder's operations are too short to share between threads: two threads train 61,000 tokens/s where one trains
-# 46,000 on a quiet machine, and 1,000 where another process wants the cores too.
+# The operations of a small encoder are too short to share between threads. On an idle machine one thread trains 46,000 tokens/s,
+# and two threads 61,000. But two threads train only 1,000 if another process uses the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
 FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
 
@@ -44,7 +45,10 @@ if workflow.is_main_process:
 
 
 def ask(question, rule):
-    """A function that Snakemake calls with the wildcards of a job; `prunetransfer.jobs` answers."""
+    """Returns a function for Snakemake, from a job's wildcards to the answer of a method of its kind in `prunetransfer.jobs`.
+
+    question: the method's name. rule: the kind's rule.
+    """
 
     def of_job(wildcards):
         return getattr(JOBS[rule], question)(dict(wildcards.items()))
@@ -61,7 +65,8 @@ def caption_of(rule):
 
 
 def outputs(rule):
-    """Snapshots that pass are temporary unless the study keeps them. Tables for readers and figures go into the report."""
+    """Returns the outputs of a rule. `passing` snapshots are temporary unless the study keeps them. Tables for readers and
+    figures have captions in Snakemake's report."""
     found = JOBS[rule].outputs()
     if "passing" in found and not STUDY.analyses.trajectory.keep_snapshots:
         found["passing"] = [temp(file) for file in found["passing"]]
@@ -73,12 +78,12 @@ def outputs(rule):
 
 
 def parameters(rule, **further):
-    """What decides a job's results besides its inputs."""
+    """Returns everything that decides a job's results besides its inputs. Snakemake reruns the job if it changes."""
     return {"settings": ask("settings_as_json", rule), "code": ask("code_version", rule), **further}
 
 
 def filed(template, rule):
-    """A path that is made of the job's name: its log, its benchmark, its saved state."""
+    """Fills the job's name into the template of a path: of its log, its benchmark, or its saved state."""
     return JOBS[rule].in_study(template, job=JOBS[rule].name)
 
 
@@ -91,12 +96,16 @@ def benchmark_of(rule):
 
 
 def training_files(rule):
-    """Where a training saves its state and its TensorBoard events. They are no outputs: Snakemake would delete them."""
+    """Returns the paths of a training's state and TensorBoard events. They are no outputs, because Snakemake would delete them
+    before it starts a job again."""
     return {"state": filed(f"{paths.STATE}.safetensors", rule), "tensorboard": filed(paths.TENSORBOARD, rule)}
 
 
 def growing(first):
-    """A resource that grows with each attempt: a job that was short of memory or time must not meet the same limit again."""
+    """Returns a resource that grows with each attempt, so that a job that ran out of memory or time gets more of it.
+
+    first: the amount at the first attempt.
+    """
 
     def of_attempt(wildcards, attempt):
         return first * attempt
@@ -105,7 +114,7 @@ def growing(first):
 
 
 def before_the_first_job():
-    """Snakemake holds the lock on the study's files here."""
+    """Checks the start and cancels orphaned SLURM jobs. When this is called, Snakemake holds the lock on the study's files."""
     from snakemake.exceptions import WorkflowError
 
     from prunetransfer.errors import PruneTransferError
