@@ -99,8 +99,8 @@ def run_mlm_rate(work: Work, text: Path, steps: int) -> float:
 
 @cache
 def blocks(text: Path, encoder: Path) -> Dataset:
-    """Puts special tokens around each line of the text, joins the lines, and cuts the result into blocks. Drops an incomplete last
-    block."""
+    """Puts special tokens around each line of the text, joins the lines, and cuts the result into blocks. Drops an incomplete
+    last block."""
     with gzip.open(text, "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()[:LINES]
     encoded = AutoTokenizer.from_pretrained(encoder.parent)(lines, return_special_tokens_mask=True)

@@ -1,4 +1,4 @@
-"""The arrows of docs/architecture.md: a room of the package imports from rooms to its left only."""
+"""Checks docs/architecture.md: each package of the library (a "room") imports only from packages to its left."""
 
 import ast
 import re
@@ -12,17 +12,17 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "workflow" / "prunetransfer"
 PAGE = PROJECT / "docs" / "architecture.md"
 GROUND = ("errors", "seeds")
-"""Modules that stand outside the rooms, import none, and may be imported by all."""
+"""Modules that belong to no package. They import nothing of the library, and all packages may import them."""
 
 
 def rooms() -> list[str]:
-    """From left to right, as the page has them."""
+    """The packages from left to right, as the page lists them."""
     (line,) = re.findall(r"^    (config -> .*)$", PAGE.read_text(), re.MULTILINE)
     return line.split(" -> ")
 
 
 def imported(path: Path, package: Path) -> Iterator[str]:
-    """Dotted names within the package of all that a module imports, at whatever place in it."""
+    """The dotted names of all modules of the library that a module imports, at its top level or inside functions."""
     here = list(path.relative_to(package).with_suffix("").parts[:-1])
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -87,7 +87,7 @@ def test_the_library_does_not_know_snakemake():
 
 
 def test_no_method_is_compared_by_its_name():
-    """Names of methods and of the paper's arms stand in config/methods.py and nowhere else in the code."""
+    """Only config/methods.py contains the names of methods and of the paper's arms."""
     names = {"prune_pretrain", "information_deletion", "prune_downstream", "from_scratch"}
     for path in PACKAGE.rglob("*.py"):
         if path != PACKAGE / "config" / "methods.py":

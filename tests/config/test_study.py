@@ -1,4 +1,4 @@
-"""What a configuration may say. Whatever it may not is refused by key, with what was found and what is allowed."""
+"""Valid configurations are accepted. Others are refused with the key, the value found, and the values allowed."""
 
 import copy
 import math
@@ -29,7 +29,7 @@ EPOCHS = "allowed: a whole number of at least 1, or one for each range of sparsi
 LANGUAGE_TASK = {"source": {"source": "language"}, "text": ["sentence"], "labels": ["a", "b"]}
 
 WRONG = [
-    # (path of the key, its value, the key in the message if it is another, the rest of the message's beginning)
+    # (path of the key, its value, the key in the message if it differs from the path, how the message goes on)
     ("bogus", 1, None, "is not a key"),
     ("encoder.bogus", 1, None, "is not a key"),
     ("encoder.vocabulary.bogus", 1, None, "is not a key"),
@@ -255,7 +255,7 @@ def test_the_command_refuses_each_with_an_error_and_without_torch(changed, tmp_p
 
 
 def places(content, before=()):
-    """Every place in a configuration, as a sequence of keys."""
+    """The path of every value in a configuration, as a sequence of keys."""
     yield before
     items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in items:
@@ -345,7 +345,7 @@ def test_shipped_configurations_are_fine(shipped, tmp_path):
 
 
 def test_every_jobs_settings_survive_the_command_line(shipped):
-    """A rule hands them to its command as JSON."""
+    """Rules pass settings to their commands as JSON."""
     told = [job.settings for job in StudyJobs(load_study(shipped)).jobs if job.settings is not None]
     assert len(told) > 50
     for one in told:
@@ -353,7 +353,7 @@ def test_every_jobs_settings_survive_the_command_line(shipped):
 
 
 RANGES = st.lists(st.integers(0, 99), min_size=1, max_size=8, unique=True).map(sorted)
-"""Where ranges begin; each goes up to the next."""
+"""The first sparsities of ranges. Each range ends before the next one begins."""
 
 
 @given(starts=RANGES, data=st.data())

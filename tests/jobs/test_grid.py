@@ -1,4 +1,4 @@
-"""What a study's configuration says that its results must be."""
+"""The runs and checkpoints of a grid are those that the study's configuration asks for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The graph of a study, walked without Snakemake."""
+"""Checks the graph of a study's jobs without Snakemake."""
 
 import dataclasses
 
@@ -28,11 +28,11 @@ def test_what_is_read_is_written_by_a_job_or_is_no_result(jobs):
     assert len(written) == sum(len(files) for job in jobs.jobs for files in job.outputs.values()), "written once"
     for job in jobs.jobs:
         for path in (path for files in job.inputs.values() for path in files):
-            assert path in written or not path.startswith("results/"), f"{job.name} reads {path}, which nobody writes"
+            assert path in written or not path.startswith("results/"), f"{job.name} reads {path}, which no job writes"
 
 
 def test_every_result_serves_the_tables_and_figures(jobs):
-    """Nothing is trained in vain: from what a reader gets, every job is reached."""
+    """No job is useless: tables and figures depend, directly or indirectly, on all of them."""
     makers = {path: job.name for job in jobs.jobs for files in job.outputs.values() for path in files}
     reached, waiting = set(), [makers[path] for path in [*jobs.tables, *jobs.drawn]]
     while waiting:
@@ -61,7 +61,7 @@ def test_what_is_missing_is_left_out_only_where_that_is_allowed(make_study, tmp_
 
 
 def test_a_new_method_is_a_row_and_retrains_nothing(make_study, monkeypatch):
-    """As the recipe says: a row in METHODS, an arm in the configuration."""
+    """Follows docs/extending.md: adds a row to METHODS, and an arm to the configuration."""
     before = {job.name: (job.settings, job.modules, job.inputs) for job in StudyJobs(make_study()).jobs}
     row = dataclasses.replace(METHODS["prune_downstream"], start=METHODS["from_scratch"].start, label="Sparse start")
     monkeypatch.setitem(METHODS, "sparse_start", row)

@@ -1,4 +1,4 @@
-"""Saliency x scope equals a few lines of NumPy, ties and all; a scope is pruned to the entry."""
+"""Selections equal those of a few lines of NumPy, including ties. In each scope, exactly round(s * n) entries are pruned."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def weights(draw):
 
 
 def reference(weights, sparsity):
-    """One threshold over all matrices: sort magnitudes stably, prune the first round(sparsity * n)."""
+    """The reference for one threshold over all matrices: sorts magnitudes stably, and prunes the first round(sparsity * n)."""
     flat = np.concatenate([weight.numpy().ravel() for weight in weights.values()])
     kept = np.ones(len(flat), dtype=bool)
     kept[np.argsort(np.abs(flat), kind="stable")[: round(sparsity * len(flat))]] = False

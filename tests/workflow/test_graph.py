@@ -1,4 +1,4 @@
-"""The graph of a study as `prunetransfer.jobs` tells it is Snakemake's: the same jobs, and the same arrows between them."""
+"""`prunetransfer.jobs` and Snakemake have the same graph of a study: the same jobs, which wait for the same jobs."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def project(tmp_path_factory) -> Project:
 
 
 def stand_in_for_local_files(study, project: Project) -> None:
-    """Empty files where the study has its data, and an empty package for its encoder: a plan reads none of them."""
+    """Makes empty files in place of the study's data, and an empty package for its encoder, because a plan doesn't read them."""
     for path in local_files(study).values():
         file = project.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def stand_in_for_local_files(study, project: Project) -> None:
 
 
 def planned_by_snakemake(project: Project, config: Path) -> dict[frozenset, tuple[str, frozenset]]:
-    """By the outputs of each job: its rule and its inputs."""
+    """The rule and the inputs of each job, by the job's outputs."""
     command = ("snakemake", "--dry-run", "--forceall", "--cores", "2", "--configfile", str(config))
     found = {}
     for _, rule, block in JOB.findall(project.run(*command).stdout):
@@ -71,7 +71,7 @@ def test_the_graph_is_snakemakes(project, shipped):
 
 
 def test_a_missing_arrow_is_noticed(project):
-    """The comparison above can fail: a job that is told without one of its inputs differs from Snakemake's."""
+    """Shows that the comparison above can fail: it notices a job that lacks one of its inputs."""
     shipped = SHIPPED[0]
     expected = planned_by_snakemake(project, project.folder / "config.yaml")
     jobs = StudyJobs(load_study(shipped))
