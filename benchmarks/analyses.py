@@ -1,11 +1,11 @@
-"""Time and memory of each analysis of weights, on an encoder of BERT-Base's size. Compares two with torch.sort.
+"""Measures time and memory of each analysis of weights for an encoder of BERT-Base's size. Compares two with torch.sort.
 
     python benchmarks/analyses.py [--size tiny] [--output FILE]
 
-Makes a fresh encoder (110 M weights), a checkpoint pruned to 60 % by magnitude, and snapshots whose weights differ by
-about 5 %. Then runs `prunetransfer analyse` on them, each analysis in a process of its own, and prints a Markdown table.
-Peak memory is the process' largest resident set, Python and torch included. Size `base` takes about 3 GB of disk below
---folder.
+It makes a fresh encoder (110 M weights), a checkpoint pruned to 60 % by magnitude, and snapshots whose weights differ by
+about 5 %. Then it runs `prunetransfer analyse` on them, each analysis in a separate process, and prints a Markdown table.
+Peak memory is the largest resident set of the process, Python and torch included. Size `base` takes about 3 GB of disk
+space below --folder.
 """
 
 import argparse
@@ -32,15 +32,15 @@ SIZES = {
     "medium": {"layers": 8, "hidden_size": 512, "heads": 8, "intermediate_size": 2048, "max_length": 512},
     "base": {"layers": 12, "hidden_size": 768, "heads": 12, "intermediate_size": 3072, "max_length": 512},
 }
-"""Mini, medium and base have the sizes of Turc et al. 2019."""
+"""Sizes of encoders. Mini, medium and base are those of Turc et al. 2019."""
 VOCABULARY = {"tiny": 10_000, "mini": 30_522, "medium": 30_522, "base": 30_522}
 SPARSITY = 0.6
 SPARSITIES = list(range(10, 100, 10))
 SEQUENCES = 64
 SENTENCE, DOCUMENT = 13, 10
-"""Words of a sentence, and sentences of a document. A document fills a sequence of 128 tokens."""
+"""The number of words in a sentence, and of sentences in a document. A document fills a sequence of 128 tokens."""
 CHANGE = 0.05
-"""Standard deviation of the difference that a snapshot adds, as a share of that of the matrix."""
+"""A snapshot is a matrix plus normal noise, whose standard deviation is this share of the matrix's standard deviation."""
 
 
 class Usage(NamedTuple):
@@ -50,7 +50,7 @@ class Usage(NamedTuple):
 
 
 def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None]]:
-    """Returns inputs by name, and settings, of each analysis, by the name of its module."""
+    """Returns, for the module of each analysis, its inputs by name and its settings."""
     dense, pruned = folder / "dense" / "manifest.json", folder / "pruned" / "manifest.json"
     first, later, other = (folder / name / "manifest.json" for name in ("first1", "first3", "second3"))
     return {
@@ -68,7 +68,7 @@ def analyses(folder: Path) -> dict[str, tuple[dict[str, list[Path]], dict | None
 
 
 def make_inputs(folder: Path, size: str) -> int:
-    """Makes the encoder, the corpus, two checkpoints, and three snapshots: two of one run, and one of another task's run.
+    """Makes the encoder, the corpus, two checkpoints, and three snapshots: two of one run, and one of a run on another task.
 
     Returns the number of the model's weights.
     """
@@ -102,7 +102,7 @@ def make_inputs(folder: Path, size: str) -> int:
 
 
 def _write_text(path: Path, vocabulary: int) -> Path:
-    """Writes documents with as many different words, of 1 to 12 letters, as the vocabulary has room for."""
+    """Writes documents that fill the vocabulary with different words of 1 to 12 letters."""
     generator = random.Random(0)
     words: dict[str, None] = {}
     while len(words) < vocabulary - 5:  # there are 5 special tokens
@@ -137,7 +137,7 @@ def _write_snapshot(folder: Path, model, task: str, epoch: int, seed: int) -> No
 
 
 def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None, output: Path) -> Usage:
-    """Runs an analysis in a process of its own. Returns its use of time and memory. Raises CalledProcessError."""
+    """Runs an analysis in a separate process. Returns its time and memory. Raises CalledProcessError if it fails."""
     options = [f"--input={name}={path}" for name, paths in inputs.items() for path in paths]
     command = [sys.executable, "-m", "prunetransfer", "analyse", name, *options]
     command += ["--settings", json.dumps(settings), "--output", str(output)]
@@ -152,9 +152,9 @@ def run_analysis(name: str, inputs: dict[str, list[Path]], settings: dict | None
 
 
 def against_torch_sort(folder: Path) -> dict[str, tuple[float, float]]:
-    """Times sort-order movement and head sparsity. Returns the seconds of each, with those of torch.sort on the same matrices.
+    """Times sort-order movement and head sparsity. Returns (our seconds, seconds of torch.sort on the same matrices) for each.
 
-    Sort-order movement sorts two matrices, before and after training; torch.sort gets only the first one.
+    Sort-order movement sorts two matrices, before and after training. torch.sort sorts only the first one.
     """
     import torch
 

@@ -1,12 +1,12 @@
-"""Size of a sparse checkpoint, and the time to save and to load it. Compares them with dense safetensors.
+"""Measures the size of a sparse checkpoint, and the time to save and to load it. Compares them with dense safetensors.
 
     python benchmarks/checkpoints.py [--size tiny] [--threads N] [--folder DIR] [--output FILE]
 
-Prunes a fresh BERT of BERT-Base's size, with pre-training heads (110 M weights), by magnitude to 0, 30, 60 and 90 %.
-Ours: `save_sparse` and `load_sparse`. Peer: `safetensors.torch.save_model` and `load_file` on the same weights, with pruned
-ones as zeros and without masks. Both take turns, with files in the page cache. Loaded weights are read through once,
-because safetensors maps a file without reading it. Prints a Markdown table of medians. Size `base` takes about 1 GB of disk
-below --folder.
+It prunes a fresh BERT of BERT-Base's size, with pre-training heads (110 M weights), by magnitude to 0, 30, 60 and 90 %.
+Ours: `save_sparse` and `load_sparse`. Peer: `safetensors.torch.save_model` and `load_file` on the same weights, in which
+pruned weights are zeros, without masks. Both alternate, with files in the page cache. All loaded weights are read once,
+because safetensors maps a file without reading it. It prints a Markdown table of medians. Size `base` takes about 1 GB of
+disk space below --folder.
 """
 
 import argparse
@@ -36,13 +36,13 @@ SPARSITIES = (0, 30, 60, 90)
 
 
 def read_through(weights: dict[str, Tensor]) -> None:
-    """Reads every weight once."""
+    """Reads all weights once."""
     for tensor in {tensor.data_ptr(): tensor for tensor in weights.values()}.values():
         tensor.sum()
 
 
 def compare(model: BertForPreTraining, pruner: Pruner, percent: int, folder: Path, repeats: int) -> list[str]:
-    """Returns a row of the table. Raises AssertionError if the two load different weights."""
+    """Returns a row of the table. Raises AssertionError if both formats load different weights."""
     pruner.prune(percent / 100)
     masks = pruner.masks if percent else {}
     dense, sparse = folder / "dense.safetensors", folder / "sparse.safetensors"

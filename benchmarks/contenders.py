@@ -1,4 +1,4 @@
-"""Runs what is compared in turns, each contender in a process of its own."""
+"""Runs contenders alternately, each in a separate process."""
 
 import gc
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from multiprocessing import get_context
 def in_turns(contenders: dict[str, Callable[[], float]], runs: int) -> dict[str, list[float]]:
     """Runs each contender `runs` times. Returns its results by name.
 
-    Each contender has one process for all its runs, which is idle while the others run. So no contender affects another
-    one's allocator, caches or settings; imports happen once; and a slow minute of the machine affects all of them.
+    Each contender has one process for all its runs, which waits while the others run. So no contender affects the
+    allocator, caches or settings of another, libraries are imported only once, and a slow minute of the machine affects all
+    contenders.
     """
     results = {name: [] for name in contenders}
     with ExitStack() as stack:
@@ -23,7 +24,7 @@ def in_turns(contenders: dict[str, Callable[[], float]], runs: int) -> dict[str,
 
 
 def _measured(measure: Callable[[], float]) -> float:
-    gc.collect()  # the run before has left a model and its optimiser in reference cycles
+    gc.collect()  # the previous run has left a model and its optimizer in reference cycles
     return measure()
 
 

@@ -2,10 +2,11 @@
 
     python tests/slurm/cluster.py --cpus 64 --gpus 6 python benchmarks/dispatch.py
 
-So it measures what a study costs to dispatch: Snakemake's main process, its executor plugin, SLURM, and two Snakemake
-processes for each job on the nodes. Here the nodes share the main process's cores. `--stand-in-for snakemake` leaves the
-nodes' Snakemakes out, as if the nodes were other machines. After the whole study it runs the study again unchanged, with
-another threshold of the claims, with one more sparsity and with one more task.
+So it measures only the costs of dispatching a study: Snakemake's main process, its executor plugin, SLURM, and two Snakemake
+processes per job on the nodes. Here the nodes share the cores of the main process. With `--stand-in-for snakemake`, no
+Snakemake runs on the nodes, so that the main process is measured as if the nodes were other machines. After the whole study
+it runs the study again four times: unchanged, with another threshold of the claims, with one more sparsity, and with one more
+task.
 """
 
 import argparse
@@ -30,27 +31,27 @@ from prunetransfer.analysis.tables.markdown import pipe_table
 PROJECT = Path(__file__).parents[1]
 PROFILE = "workflow/profiles/slurm"
 FILLED_IN = {"your-account": "none", "your-gpu-partition": "gpu", "your-partition": "cpu"}
-"""The profile's placeholders, and what a user of the test cluster replaces them by."""
+"""The profile's placeholders, and the values for the test cluster."""
 HUB = (
     "models--google-bert--bert-base-uncased",
     "datasets--wikimedia--wikipedia",
     "datasets--rojagtap--bookcorpus",
     "datasets--nyu-mll--glue",
 )
-"""What the study needs from the Hugging Face hub, by the names in the hub's cache."""
+"""The models and data sets that the study needs from the Hugging Face hub, by their names in the hub's cache."""
 STAND_IN = Path(__file__).with_name("dispatch_job.py").resolve()
 """The script that a SLURM job runs instead of `prunetransfer`, or instead of Snakemake."""
 
 
 class Dispatch(NamedTuple):
-    """What a run of the study cost."""
+    """The costs of a run of the study."""
 
     planned: int
-    """The number of jobs that a dry run shows."""
+    """The number of jobs in a dry run."""
     submitted: int
     """The number of SLURM jobs."""
     rules: Counter
-    """Planned jobs by rule."""
+    """The number of planned jobs of each rule."""
     seconds: float
     cpu_seconds: float
     """CPU time of the main process and of the commands that it ran to submit jobs and to ask for their states."""
@@ -104,7 +105,7 @@ class Study:
         self.config.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def run(self) -> Dispatch:
-        """Runs the study. Raises RuntimeError if Snakemake fails, or if another number of jobs finishes than a dry run shows."""
+        """Runs the study. Raises RuntimeError if Snakemake fails, or if the number of finished jobs differs from the dry run."""
         planned = self.plan()
         log = self.folder / f"snakemake-{time.time_ns()}.log"
         start = time.monotonic()
@@ -124,7 +125,7 @@ class Study:
         return Dispatch(planned.total(), submitted, planned, seconds, cpu, usage.ru_maxrss * 1024)
 
     def plan(self) -> Counter:
-        """Returns the number of jobs of a dry run by rule. Writes their outputs to a file for the stand-in."""
+        """Returns the number of jobs of each rule in a dry run. Writes their outputs to a file for the stand-in."""
         command = self._snakemake("--dry-run")
         shown = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=True
@@ -194,7 +195,7 @@ def main() -> None:
         costs = [f"{run.seconds:,.0f}", f"{run.cpu_seconds:,.0f}", f"{run.peak_memory / 1e6:,.0f}"]
         rows.append([name, *counts, *costs, f"{rules}, ..." if len(run.rules) > 3 else rules])
         print(*rows[-1], sep=" | ", flush=True)
-    shutil.rmtree(folder)  # not reached if a run fails: its logs stay
+    shutil.rmtree(folder)  # if a run fails, this isn't reached, so that its logs stay
     heads = ["run", "jobs", "SLURM jobs", "wall (s)", "main process: CPU (s)", "peak memory (MB)", "most of them"]
     publish([pipe_table(heads, rows)], arguments.output)
 

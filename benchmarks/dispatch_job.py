@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The stand-in for `prunetransfer`, or for a SLURM job's Snakemake: writes the job's outputs at once. See `dispatch.py`.
+"""Replaces `prunetransfer`, or the Snakemake of a SLURM job, and writes the job's outputs at once. See `dispatch.py`.
 
-The arguments name the job, either by its first output or as Snakemake's target. The environment variable DISPATCH_OUTPUTS
-names a JSON file that has, from a dry run, the outputs by each of these names.
+The arguments name the job, either by its first output or by Snakemake's target. The environment variable DISPATCH_OUTPUTS
+names a JSON file that was made by a dry run. It has the outputs of the job for each of these names.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Fine-tuning of MiniLM on real sentences. Compares examples per second with transformers' Trainer.
+"""Measures fine-tuning of MiniLM on real sentences. Compares examples per second with transformers' Trainer.
 
     python benchmarks/finetuning.py [--tasks SST-2 ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
     python benchmarks/finetuning.py --profile [--tasks SST-2]
@@ -6,9 +6,9 @@
 Ours: the stage `prunetransfer finetune`. Peers: the Trainer as its `run_glue` example uses it (every example padded to 128
 tokens, batches drawn at random) and as an expert would (padding to the longest of a batch, examples of similar length
 together). All have the same weights, examples, batch size, AdamW (fused), clipping, dropout and precision. Loading,
-evaluation and saving aren't timed. Prints a Markdown table of medians over runs that take turns. Its last column says how
-much the losses of ours and the Trainer differ on one batch without dropout. `--profile` prints where the time of our steps
-goes instead.
+evaluation and saving aren't timed. It prints a Markdown table of medians over alternating runs. The last column is the
+difference between our loss and the Trainer's loss on one batch without dropout. With `--profile` it instead prints which
+operations take the time of our steps.
 """
 
 import argparse
@@ -45,18 +45,18 @@ from prunetransfer.training.finetuning import finetune
 
 TASKS = ("SST-2", "CoLA", "MNLI")
 EXAMPLES = 3_200
-"""Training examples of each task: 100 batches, two of the groups of 50 that the Trainer sorts by length."""
+"""The number of training examples of each task: 100 batches. The Trainer sorts groups of 50 batches by length."""
 BATCH_SIZE = 32
 WARM_UP = 3
 STEPS = {"ours": 50, "run_glue": 8, "expert": 50}
-"""Timed steps: about 10 s each on SST-2. The expert sorts 50 batches by length at a time, so 50 consecutive steps have
-batches of all lengths."""
+"""The number of timed steps of each contender, which take about 10 s on SST-2. The expert sorts groups of 50 batches by length,
+so 50 consecutive steps have batches of all lengths."""
 LEARNING_RATE = 5e-5
 DROPOUT = 0.1
 
 
 class Work(NamedTuple):
-    """What is measured. encoder, checkpoint and task are manifests."""
+    """The training that is measured. encoder, checkpoint and task are manifests."""
 
     encoder: Path
     checkpoint: Path
@@ -141,7 +141,7 @@ def padded_dataset(task: Path) -> Dataset:
 
 
 def losses(work: Work) -> tuple[float, float]:
-    """Returns our loss on the dev split and that of the Trainer's model: the same weights, fp32, without dropout."""
+    """Returns our loss and the loss of the Trainer's model on the dev split, with the same weights, in fp32, without dropout."""
     torch.set_num_threads(work.threads)
     dev = TokenizedTask.open(work.task, "dev")
     model, _ = load_classification_model(work.checkpoint, len(dev.label_names), DROPOUT)

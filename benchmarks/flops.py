@@ -1,4 +1,4 @@
-"""Counts the floating-point operations of a training step, and measures how many the machine can do."""
+"""Counts the floating-point operations of a training step, and measures how many the machine can do per second."""
 
 import time
 
@@ -23,7 +23,7 @@ SHAPES = [
 def training_flops(config: BertConfig, lengths: np.ndarray, predicted: int) -> int:
     """Returns the useful operations of a masked-LM training step.
 
-    lengths: tokens of each sequence. predicted: the number of predicted tokens in all sequences.
+    lengths: the number of tokens of each sequence. predicted: the number of predicted tokens in all sequences.
 
     Only matrix products count. Each multiply-add is 6 operations: 2 forward, 2 for the input's gradient and 2 for the
     weight's. With hidden size h, feed-forward size f and vocabulary size V, the multiply-adds are
@@ -41,7 +41,7 @@ def training_flops(config: BertConfig, lengths: np.ndarray, predicted: int) -> i
 def matrix_product_rate(dtype: torch.dtype, threads: int, repeats: int) -> float:
     """Returns the operations per second of the fastest matrix product of `SHAPES`, with torch set up as for training.
 
-    repeats: how often each product is computed. The best time counts.
+    repeats: the number of times that each product is computed. The shortest time counts.
     """
     prepare_device(threads)
     choose_product_library(wide=True)

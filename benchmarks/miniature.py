@@ -1,11 +1,11 @@
-"""The share of the miniature's time that is spent in training steps.
+"""Measures the share of the miniature's time that is spent in training steps.
 
     python benchmarks/miniature.py [--cores N] [--output FILE]
     python benchmarks/miniature.py --results results/miniature --wall SECONDS [--cores N]
 
-Runs the default study in a temporary folder, or takes a study that was run and its wall-clock time. Prints two Markdown
-tables. The first has the seconds in training steps and, from Snakemake's records, the seconds of all jobs, each as a share
-of wall-clock time x cores. The second has the jobs by kind.
+It runs the default study in a temporary folder, or reads the results of a finished study with a given wall-clock time. It
+prints two Markdown tables. The first has the seconds in training steps and (from Snakemake's records) the seconds of all
+jobs, each also as a share of wall-clock time x cores. The second has the jobs by kind.
 """
 
 import argparse
@@ -33,7 +33,7 @@ PROJECT = Path(__file__).parents[1]
 
 
 def run_study(folder: Path, cores: int) -> float:
-    """Runs the project's default study in a folder. Returns the seconds. Raises CalledProcessError."""
+    """Runs the project's default study in a folder. Returns the seconds. Raises CalledProcessError if it fails."""
     for name in ("Snakefile", "workflow", "profiles", "envs", "config.yaml"):
         (folder / name).symlink_to(PROJECT / name)
     command = [sys.executable, "-m", "snakemake", "--cores", f"{cores}", "--quiet", "all"]
@@ -55,7 +55,7 @@ def training_seconds(study: Study, results: Path) -> float:
 
 
 def job_seconds(results: Path) -> dict[str, list[float]]:
-    """Returns the seconds of all jobs that Snakemake has a record of, by the record's folder, or by its name."""
+    """Returns the seconds of all jobs that Snakemake has recorded, by the record's folder or, without one, by its name."""
     spent = defaultdict(list)
     for record in sorted((results / "benchmarks").rglob("*.tsv")):
         kind = Path(record.relative_to(results / "benchmarks").parts[0]).stem

@@ -1,4 +1,4 @@
-"""Masked-LM pre-training on WikiText-2 at 128 tokens. Compares tokens per second with transformers' Trainer.
+"""Measures masked-LM pre-training on WikiText-2 at 128 tokens. Compares tokens per second with transformers' Trainer.
 
     python benchmarks/pretraining.py [--models MiniLM ...] [--precisions fp32 ...] [--runs N] [--steps N] [--output FILE]
     python benchmarks/pretraining.py --profile [--models BERT-Base]
@@ -6,9 +6,9 @@
 Ours: the stage `prunetransfer pretrain`, dense, without next-sentence prediction. Peer: the Trainer as its `run_mlm`
 example uses it, with lines joined and cut into blocks of 128 tokens, DataCollatorForLanguageModeling, and BertForMaskedLM,
 which computes logits at every position. Both have the same weights, batch size, share of masked tokens, AdamW (fused),
-clipping, dropout and precision. MiniLM has its own weights, BERT-Base fresh ones. Loading, evaluation and saving aren't
-timed, and padding doesn't count as tokens. Prints a Markdown table of medians over runs that take turns. `--profile` prints
-where the time of our steps goes instead.
+clipping, dropout and precision. MiniLM has its published weights, and BERT-Base has random weights. Loading, evaluation and
+saving aren't timed, and padding doesn't count as tokens. It prints a Markdown table of medians over alternating runs. With
+`--profile` it instead prints which operations take the time of our steps.
 """
 
 import argparse
@@ -38,19 +38,19 @@ from prunetransfer.training.pretraining import pretrain
 
 LENGTH = 128
 OBJECTIVE = Objective(sequence_length=LENGTH, next_sentence=False, dev_sequences=16)
-"""The dev loss isn't timed, so few sequences are enough for it."""
+"""The settings of pre-training. The dev loss isn't timed, so it is computed on only a few sequences."""
 BATCH_SIZE = 16
 WARM_UP = 2
 STEPS = {"MiniLM": {"ours": 15, "run_mlm": 8}, "BERT-Base": {"ours": 3, "run_mlm": 3}}
-"""Timed steps: about 10 s each with MiniLM."""
+"""The number of timed steps of each contender, which take about 10 s with MiniLM."""
 LINES = 5_000
-"""Lines for the Trainer, of the 36,718 of WikiText-2. They make about 2,500 blocks, more than are trained on."""
+"""The number of WikiText-2's 36,718 lines that the Trainer gets. They form about 2,500 blocks, more than it trains on."""
 LEARNING_RATE = 1e-4
 MODELS: dict[str, Callable[[Path], tuple[Path, Path]]] = {"MiniLM": prepare_minilm, "BERT-Base": prepare_bert_base}
 
 
 class Work(NamedTuple):
-    """What is measured. encoder, checkpoint and corpus are manifests."""
+    """The training that is measured. encoder, checkpoint and corpus are manifests."""
 
     encoder: Path
     checkpoint: Path
@@ -99,7 +99,8 @@ def run_mlm_rate(work: Work, text: Path, steps: int) -> float:
 
 @cache
 def blocks(text: Path, encoder: Path) -> Dataset:
-    """Returns blocks of the text's lines, each between special tokens and joined. An incomplete last block is dropped."""
+    """Puts special tokens around each line of the text, joins the lines, and cuts the result into blocks. Drops an incomplete
+    last block."""
     with gzip.open(text, "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()[:LINES]
     encoded = AutoTokenizer.from_pretrained(encoder.parent)(lines, return_special_tokens_mask=True)

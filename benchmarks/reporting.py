@@ -1,4 +1,4 @@
-"""Times a piece of work, and publishes the tables. All benchmarks use it. It imports no torch, because of `analyses.py`."""
+"""Times functions and publishes tables, for all benchmarks. It imports no torch, because `analyses.py` must not import it."""
 
 import os
 import re

@@ -1,9 +1,9 @@
-"""What a job costs through SLURM, plain, in an array and in groups: 40 jobs that do nothing, and 40 short fine-tunings.
+"""Measures the costs of a job through SLURM, plain, in an array and in groups: 40 empty jobs, and 40 short fine-tunings.
 
     python tests/slurm/cluster.py --cpus 64 python benchmarks/slurm_overhead.py
 
-The fine-tunings are those of a cut-down miniature. Each has one of two GPUs. Their files are compared with those that the
-local executor makes.
+The fine-tunings are those of a reduced miniature. Each uses one of two GPUs. Their files are compared with the files that
+the local executor makes.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Workflow:
         self.partition = partition
 
     def run(self, *options: str) -> None:
-        """Makes the targets again. options: of Snakemake. Its output goes to the folder's snakemake.log."""
+        """Makes the targets again. options: Snakemake's options. Snakemake's output is written to snakemake.log in the folder."""
         for target in self.targets:
             (self.folder / target).unlink(missing_ok=True)
         # Without a profile: the default one limits cores, and Snakemake would lower to that limit what jobs ask SLURM for.
@@ -85,7 +85,7 @@ def nothing(folder: Path) -> Workflow:
 
 
 def finetunings(folder: Path) -> Workflow:
-    """Makes a cut-down miniature, up to the files that its fine-tunings start from."""
+    """Makes a reduced miniature, up to the files that its fine-tunings need."""
     for part in ("workflow", "envs"):
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(PROJECT / "Snakefile", folder)
@@ -113,7 +113,7 @@ def finetunings(folder: Path) -> Workflow:
 
 
 def sbatch() -> None:
-    """Runs as many SLURM jobs without Snakemake."""
+    """Runs the same number of SLURM jobs without Snakemake."""
     submitted = [
         subprocess.run(
             ("sbatch", "--parsable", "--output", "/dev/null", "--wrap", "true"),

@@ -1,12 +1,12 @@
-"""What a fine-tuning takes before its first step is done: seconds from the start of its process.
+"""Measures the start-up of a fine-tuning: the seconds from the start of its process to the end of its first step.
 
     python benchmarks/start_up.py [--runs N] [--output FILE]
 
-Three kinds of process take turns, each with MiniLM, a batch of 32 examples and one thread: `prunetransfer finetune`, the
-same with PRUNETRANSFER_WARM=1 and a worker that runs already, and the peer, a script that imports transformers, loads the
-model with `from_pretrained` and starts a Trainer. Ours run to their end; the end of the first step is the time of its
-TensorBoard event. Then the parts of a cold process are measured inside it (`start_up_process.py`). Prints Markdown tables
-of medians.
+Three kinds of process alternate, each with MiniLM, a batch of 32 examples and one thread: `prunetransfer finetune`; the same
+with PRUNETRANSFER_WARM=1 and a running worker; and the peer, a script that imports transformers, loads the model with
+`from_pretrained` and starts a Trainer. Our processes run to their end, and the time of the first step's TensorBoard event is
+the end of that step. Then the parts of a cold process are measured inside it (`start_up_process.py`). It prints Markdown
+tables of medians.
 """
 
 import argparse
@@ -40,9 +40,9 @@ SETTINGS = {
 
 
 def finetune(checkpoint: Path, task: Path, warm: int) -> tuple[float, float]:
-    """Returns the seconds from the process' start to the end of its first step, and to the process' own end.
+    """Returns the seconds from the process' start to the end of its first step, and to the end of the process.
 
-    warm: 1 to run in the worker, else 0. Raises CalledProcessError.
+    warm: 1 to run in the worker, else 0. Raises CalledProcessError if the process fails.
     """
     with TemporaryDirectory() as name:
         folder = Path(name)

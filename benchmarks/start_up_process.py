@@ -1,11 +1,11 @@
-"""Fine-tunes for one step, and prints as JSON how long the parts of that took and when the step ended.
+"""Fine-tunes for one step. Prints as JSON the seconds that each part took, and the time at which the step ended.
 
 `start_up.py` starts it:
 
     python benchmarks/start_up_process.py ours CHECKPOINT TASK
     python benchmarks/start_up_process.py trainer ENCODER
 
-Nothing heavy is imported at the top, because importing is one of the parts.
+It imports no heavy library at the top, because importing is one of the parts.
 """
 
 import json
@@ -45,7 +45,7 @@ class Parts:
 
 
 def ours(checkpoint: Path, task: Path) -> dict[str, float]:
-    """Runs the stage `prunetransfer finetune`, measured up to the end of its first step."""
+    """Runs `prunetransfer finetune`, and measures it up to the end of its first step."""
     parts = Parts()
     from timed_run import run_until
 

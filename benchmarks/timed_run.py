@@ -1,6 +1,6 @@
-"""Times a training stage: the stage's own code runs from its manifests on, and training ends when enough steps are timed.
+"""Times the steps of a training. The study's code runs, starting from manifests, and training ends when enough steps are timed.
 
-What the stage does after its training (evaluation, writing) still runs, but isn't timed.
+Evaluation and writing still run after the training, but aren't timed.
 """
 
 import time
@@ -15,11 +15,11 @@ from prunetransfer.running.execution import Execution
 from prunetransfer.running.state import TrainingState
 
 Stage = Callable[[Path, Execution], None]
-"""Runs a stage. It gets a temporary folder for the stage's files, and the execution to hand to the stage."""
+"""A function that runs a training. It gets a temporary folder for the training's files, and the training's execution."""
 
 
 class Timing(NamedTuple):
-    """Measured over `steps` training steps, without start-up and evaluation."""
+    """Numbers measured over `steps` training steps, without start-up and evaluation."""
 
     steps: int
     tokens: int
@@ -37,7 +37,7 @@ class Stopwatch:
         self._tokens = 0
 
     def is_enough(self, done: int, state: TrainingState) -> bool:
-        """Call after each step, as `Loop.stop` is. done: the number of steps done."""
+        """Use this as `Loop.stop`, which is called after each step. done: the number of steps done."""
         if done == self._warm_up:
             self._tokens = state.tokens
             if self._profiler:
@@ -59,14 +59,14 @@ def time_steps(stage: Stage, threads: int, warm_up: int, steps: int) -> Timing:
 
 
 def profile_steps(stage: Stage, threads: int, warm_up: int, steps: int, rows: int = 25) -> str:
-    """Returns torch.profiler's table of the operations of these steps, the longest first."""
+    """Returns torch.profiler's table of the operations of these steps, longest first."""
     profiler = profile(activities=[ProfilerActivity.CPU], acc_events=True)
     run_until(stage, threads, Stopwatch(warm_up, steps, profiler).is_enough)
     return profiler.key_averages().table(sort_by="self_cpu_time_total", row_limit=rows, max_name_column_width=60)
 
 
 def run_until(stage: Stage, threads: int, stop: Callable[[int, TrainingState], bool]) -> None:
-    """Runs a stage in a temporary folder. It saves no state. Its training ends where `stop` returns True."""
+    """Runs a training in a temporary folder, without saving its state. It ends when `stop` returns True."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         execution = Execution(

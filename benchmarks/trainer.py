@@ -1,4 +1,4 @@
-"""The peer of the training benchmarks: transformers' Trainer with the settings of our optimiser."""
+"""The peer of the training benchmarks: transformers' Trainer with the settings of our optimizer."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ disable_progress_bars()
 
 
 class _Clock(TrainerCallback):
-    """Notes the time at the end of the warm-up and at the end of training."""
+    """Records the time at the end of the warm-up and at the end of training."""
 
     def __init__(self, warm_up: int):
         self.times: list[float] = []

@@ -1,4 +1,4 @@
-"""Tiny encoders of every family, and a small corpus and task for them, made by the project's own prepare stages."""
+"""Tiny encoders of every family, and a small corpus and task for them, made by the project's code."""
 
 import json
 import os
@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-# Before torch is imported, here and in the processes that tests start: on these sizes threads only cost.
+# Set before torch is imported, for this process and those that tests start: at these sizes, several threads are slower.
 os.environ["OMP_NUM_THREADS"] = "1"
-# No test may wait for a network that isn't there.
+# Tests must not wait for a network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import hypothesis
@@ -19,7 +19,7 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ["project", "small_disk", "small_loops", "studies", "training_project"]
-"""Shared: a study that has run to its end is made once for all that look at it."""
+"""Modules of fixtures that tests in several folders share. A finished study is made only once for all tests that read it."""
 
 FAMILIES = ("bert", "distilbert", "electra", "roberta")
 SIZES = {"layers": 2, "hidden_size": 16, "heads": 2, "intermediate_size": 24, "max_length": 24}
@@ -28,13 +28,13 @@ VOCABULARY = {"kind": "word", "size": 60}
 
 @pytest.fixture(params=FAMILIES)
 def architecture(request) -> str:
-    """Each family in turn."""
+    """The test runs once for each family."""
     return request.param
 
 
 @pytest.fixture(scope="session")
 def corpus_file(tmp_path_factory) -> Path:
-    """40 documents, of 1 to 7 sentences of 1 to 9 words, a sentence a line. Its words are w0 to w54."""
+    """A file of 40 documents of 1 to 7 sentences of 1 to 9 words, with a sentence on each line. Its words are w0 to w54."""
     generator = random.Random(3)
     path = tmp_path_factory.mktemp("text") / "corpus.txt"
     documents = [
@@ -50,7 +50,10 @@ def corpus_file(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def make_encoder(tmp_path_factory, corpus_file) -> Callable[..., Path]:
-    """Prepares a fresh tiny encoder and gives its manifest; keywords are settings of `config.encoder.FreshEncoder`."""
+    """Returns a function that prepares a fresh tiny encoder and returns its manifest.
+
+    Its keywords are settings of `config.encoder.FreshEncoder`.
+    """
 
     def make(architecture: str = "bert", folder: Path | None = None, **settings) -> Path:
         from prunetransfer.jobs.settings.encoder import EncoderJobSettings
@@ -68,13 +71,13 @@ def make_encoder(tmp_path_factory, corpus_file) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def tiny_encoders(make_encoder) -> dict[str, Path]:
-    """The manifest of a fresh encoder of each family. Its weights are large, so that all of them matter."""
+    """The manifest of a fresh encoder of each family. Its weights are large, so that each of them changes results."""
     return {name: make_encoder(name, initializer_range=0.3, dropout=0.1) for name in FAMILIES}
 
 
 @pytest.fixture(scope="session")
 def tiny_corpus(tmp_path_factory, corpus_file, tiny_encoders) -> Path:
-    """The manifest of the tokenised corpus; all the fresh encoders have the same vocabulary."""
+    """The manifest of the tokenised corpus, for all fresh encoders, which have the same vocabulary."""
     from prunetransfer.config.corpus import CorpusSettings
     from prunetransfer.data.corpus import prepare_corpus
 
@@ -87,7 +90,7 @@ def tiny_corpus(tmp_path_factory, corpus_file, tiny_encoders) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_task(tmp_path_factory, tiny_encoders) -> Path:
-    """The manifest of a tokenised task with three labels: 30 pairs of sentences to train on, 21 to score."""
+    """The manifest of a tokenised task with three labels: 30 pairs of sentences for training, and 21 for scoring."""
     from prunetransfer.config.task import TaskSettings
     from prunetransfer.data.task import prepare_task
 
@@ -108,13 +111,14 @@ def tiny_task(tmp_path_factory, tiny_encoders) -> Path:
 
 @pytest.fixture
 def make_model(architecture, make_family_model) -> Callable:
-    """As `make_family_model`, of each family in turn."""
+    """Like `make_family_model`. The test runs once for each family."""
     return lambda **options: make_family_model(architecture, **options)
 
 
 @pytest.fixture(scope="session")
 def make_family_model() -> Callable:
-    """A fresh tiny model, bare (`head=None`) or with the family's PRETRAINING or CLASSIFICATION head, in eval mode."""
+    """Returns a function that makes a fresh tiny model in eval mode: bare (`head=None`), or with the family's PRETRAINING or
+    CLASSIFICATION head."""
 
     def make(
         architecture: str,
@@ -138,7 +142,9 @@ def make_family_model() -> Callable:
         torch.manual_seed(5)
         model = model_class._from_config(config, attn_implementation=attention, dtype=torch.float32, **options)
         with torch.no_grad():
-            for parameter in model.parameters():  # biases and LayerNorm too: a fresh model's hide mistakes
+            for parameter in (
+                model.parameters()
+            ):  # biases and LayerNorm too, because their initial values (0 and 1) would hide mistakes
                 parameter += 0.1 * torch.randn(parameter.shape)
         return model.eval()
 

@@ -1,4 +1,4 @@
-"""A copy of the project with a tiny study that has run to its end, to plan and to edit."""
+"""A copy of the project with a finished tiny study. Tests plan it, and edit its code and configuration."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 
 
 class Project:
-    """A project folder of its own, so that edits of code and configuration touch nothing else."""
+    """A separate project folder, so that edits of code and configuration change nothing else."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -48,7 +48,7 @@ class Project:
         return done
 
     def planned(self, *arguments: str) -> Counter:
-        """How many jobs of each rule a dry run would run."""
+        """The number of jobs of each rule in a dry run."""
         output = self.run("snakemake", "--dry-run", "--cores", "2", *arguments).stdout
         table = re.search(r"^job +count\n-.*\n((?:.+ +\d+\n)+)", output, re.MULTILINE)
         if table is None:
@@ -61,7 +61,7 @@ class Project:
         return load_study(self.folder / "config.yaml")
 
     def settings(self, rule: str, **wildcards: str):
-        """What a job of the study is told."""
+        """The settings of a job of the study."""
         return StudyJobs(self.study())[rule].settings(wildcards)
 
     def hashes(self, study: str = "miniature") -> dict[str, str]:

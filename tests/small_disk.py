@@ -18,7 +18,7 @@ class Disk:
         self._ballast = folder / "ballast"
 
     def leave(self, pages: int) -> None:
-        """Fills the disk up to some pages."""
+        """Fills the disk until only this number of pages is free."""
         self._ballast.unlink(missing_ok=True)
         free = subprocess.check_output(["stat", "-f", "-c", "%a", self.folder], text=True)
         self._ballast.write_bytes(bytes(PAGE * (int(free) - pages)))

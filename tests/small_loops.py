@@ -1,4 +1,4 @@
-"""Short trainings of tiny networks, for tests of the loop and of all that surrounds it."""
+"""Short trainings of tiny networks, for tests of the training loop and of the code around it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The shipped studies, as they are and altered."""
+"""The studies of the project, unchanged and changed."""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The arrows of docs/architecture.md: a room of the package imports from rooms to its left only."""
+"""Checks docs/architecture.md: each package of the library (a "room") imports only from packages to its left."""
 
 import ast
 import re
@@ -8,21 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from prunetransfer.config.methods import METHODS
+
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "workflow" / "prunetransfer"
 PAGE = PROJECT / "docs" / "architecture.md"
 GROUND = ("errors", "seeds")
-"""Modules that stand outside the rooms, import none, and may be imported by all."""
+"""Modules that belong to no package. They import nothing of the library, and all packages may import them."""
 
 
 def rooms() -> list[str]:
-    """From left to right, as the page has them."""
+    """The packages from left to right, as the page lists them."""
     (line,) = re.findall(r"^    (config -> .*)$", PAGE.read_text(), re.MULTILINE)
     return line.split(" -> ")
 
 
 def imported(path: Path, package: Path) -> Iterator[str]:
-    """Dotted names within the package of all that a module imports, at whatever place in it."""
+    """The dotted names of all modules of the library that a module imports, at its top level or inside functions."""
     here = list(path.relative_to(package).with_suffix("").parts[:-1])
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -31,9 +33,12 @@ def imported(path: Path, package: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             module = (node.module or "").split(".") if node.module else []
             if node.level:
-                yield ".".join([*here[: len(here) - node.level + 1], *module, node.names[0].name])
+                origin = [*here[: len(here) - node.level + 1], *module]
             elif module[:1] == ["prunetransfer"]:
-                yield ".".join([*module[1:], node.names[0].name])
+                origin = module[1:]
+            else:
+                continue
+            yield from (".".join([*origin, alias.name]) for alias in node.names)
 
 
 def backward_arrows(package: Path) -> list[str]:
@@ -71,6 +76,8 @@ def test_imports_go_to_the_left_only():
         ("training/loop.py", "def f():\n    from prunetransfer.analysis.runs import read_runs"),
         ("models/dropout.py", "if TYPE_CHECKING:\n    from prunetransfer.figures import style"),
         ("errors.py", "from .config import base"),
+        ("config/base.py", "from prunetransfer import errors, training"),
+        ("pruning/masks.py", "from .. import errors, training"),
     ],
 )
 def test_an_arrow_back_is_found(tmp_path, file, statement):
@@ -86,10 +93,24 @@ def test_the_library_does_not_know_snakemake():
         assert not re.search(r"^\s*(?:import|from) snakemake", path.read_text(), re.MULTILINE), path
 
 
-def test_no_method_is_compared_by_its_name():
-    """Names of methods and of the paper's arms stand in config/methods.py and nowhere else in the code."""
-    names = {"prune_pretrain", "information_deletion", "prune_downstream", "from_scratch"}
-    for path in PACKAGE.rglob("*.py"):
-        if path != PACKAGE / "config" / "methods.py":
-            texts = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
-            assert not names & {text for text in texts if isinstance(text, str)}, path
+def texts_in(path: Path) -> list[str]:
+    """The texts that a module's code has; docstrings are none."""
+    tree = ast.parse(path.read_text())
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in alone)
+    return [node.value for node in constants if isinstance(node.value, str)]
+
+
+def test_no_method_is_spelled_outside_its_table():
+    """Names of methods, which are names of the paper's arms too, stand in config/methods.py and nowhere else in the code."""
+    table = PACKAGE / "config" / "methods.py"
+    found = {
+        str(path): text
+        for path in PACKAGE.rglob("*.py")
+        for text in texts_in(path)
+        if path != table and any(method in text for method in METHODS)
+    }
+    for path in [PROJECT / "Snakefile", *(PROJECT / "workflow" / "rules").glob("*.smk")]:
+        lines = [line for line in path.read_text().splitlines() if not line.strip().startswith("#")]
+        found |= {str(path): line for line in lines if any(method in line for method in METHODS)}
+    assert found == {}

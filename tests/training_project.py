@@ -1,4 +1,4 @@
-"""A study in which one checkpoint is in training when a fault strikes."""
+"""A study in which a checkpoint is being trained when a fault occurs."""
 
 import re
 import time

@@ -14,7 +14,7 @@ EXAMPLES = 41
 
 
 class FakeStudy:
-    """Writes the results of a grid below the current folder. `predictions` and `labels` hold what was written."""
+    """Writes the results of a grid below the current folder. `predictions` and `labels` have the arrays that it wrote."""
 
     def __init__(self, name: str, grid: GridSettings):
         self.name = name
@@ -86,7 +86,7 @@ class FakeStudy:
 
 @pytest.fixture
 def make_study(tmp_path, monkeypatch):
-    """Writes a study's results into an empty current folder; keywords replace fields of its grid."""
+    """Returns a function that writes a study's results into the empty current folder. Keywords replace fields of its grid."""
     monkeypatch.chdir(tmp_path)
 
     def make(study: str = "fake", **changes) -> FakeStudy:
@@ -116,7 +116,7 @@ def make_study(tmp_path, monkeypatch):
 
 @pytest.fixture
 def make_checkpoint(tmp_path, tiny_encoders):
-    """Writes a pre-trained checkpoint of a tiny encoder and gives its manifest and its model."""
+    """Returns a function that writes a pre-trained checkpoint of a tiny encoder, and returns its manifest and its model."""
     from prunetransfer.models.checkpoint import load_pretraining_model, write_checkpoint
     from prunetransfer.pruning import magnitude_mask, prunable_matrices
 
@@ -139,9 +139,9 @@ def make_checkpoint(tmp_path, tiny_encoders):
 
 @pytest.fixture
 def make_snapshot(tmp_path):
-    """Writes a snapshot of weights that some training moved, and gives its manifest.
+    """Returns a function that writes a snapshot of changed weights, and returns its manifest.
 
-    Many of its magnitudes are tied, and one of its matrices is all zeros.
+    Many weights of the snapshot have equal magnitudes, and one of its matrices has only zeros.
     """
     import os
     import zlib

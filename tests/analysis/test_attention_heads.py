@@ -35,7 +35,7 @@ def test_equals_a_count_by_hand(given):
     for layer in range(layers):
         for head in range(heads):
             mine = slice(head * size, (head + 1) * size)
-            # A head owns columns of Q, K and V and rows of the output projection in the paper's W = weight.T.
+            # In the paper's notation, W = weight.T: a head owns columns of Q, K and V, and rows of the output projection.
             parts = [masks[layer, role].numpy().T[:, mine] for role in ROLES[:3]]
             parts.append(masks[layer, "attention_output"].numpy().T[mine])
             pruned, entries = sum((~part).sum() for part in parts), sum(part.size for part in parts)

@@ -113,7 +113,7 @@ def test_an_average_that_lacks_a_task_is_left_out(make_study, tmp_path):
 def test_seeds_count_that_every_task_has(make_study, tmp_path):
     study = make_study(learning_rates=[1e-3])
     for run in study.grid.runs():
-        # Seeds that both tasks keep: none of `random`, one of `information_deletion`, two of `prune_downstream`.
+        # Both tasks keep no seed in common for `random`, one for `information_deletion`, and two for `prune_downstream`.
         gone = {
             "random": [("sst2", 0), ("sst2", 1), ("similarity", 2)],
             "information_deletion": [("sst2", 0), ("similarity", 2)],

@@ -30,7 +30,7 @@ def _one(table: pd.DataFrame, *key) -> pd.Series:
 
 
 def _measure(folder: Path, quantity: str, arm: str, sparsity: int, task: str) -> np.ndarray:
-    """The measure of each seed, in a study with one learning rate."""
+    """The measure for each seed, in a study with one learning rate."""
     cells = pd.read_csv(folder / "runs.csv").query("arm == @arm and sparsity == @sparsity and task == @task")
     return cells["dev_score" if quantity == "dev_accuracy" else quantity].to_numpy()
 

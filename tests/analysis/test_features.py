@@ -36,7 +36,7 @@ def make_checkpoint(tmp_path):
 
 @torch.no_grad()
 def features_by_the_sequence(checkpoint, corpus) -> np.ndarray:
-    """Features [layers + 1, tokens, hidden], where each sequence runs alone."""
+    """Features [layers + 1, tokens, hidden], computed for each sequence separately."""
     model, _ = load_pretraining_model(checkpoint)
     special, family = special_tokens(checkpoint), family_named(model.config.model_type)
     text = TokenizedCorpus.open(corpus, "dev")

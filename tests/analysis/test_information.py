@@ -52,7 +52,7 @@ def test_the_published_table_gives_the_lines_of_polyfit():
 
 @given(st.integers(0, 999), st.integers(4, 12), st.floats(0.1, 10))
 def test_the_interval_is_students(seed, count, noise):
-    """The half-width over the textbook's standard error of a slope must be the 97.5 % quantile of Student's t."""
+    """The half-width divided by the textbook's standard error of a slope must be the 97.5 % quantile of Student's t."""
     from scipy.stats import t
 
     generator = np.random.default_rng(seed)

@@ -15,7 +15,7 @@ RUN = {"task": "a", "learning_rate": 2e-5, "seed": 0}
 
 @pytest.fixture
 def measure(tmp_path):
-    """Runs the analysis and reads its three tables."""
+    """Returns a function that runs the analysis and reads its three tables."""
 
     def measure(snapshots, bins=7, sparsities=(50,)):
         settings = MovementSettings(bins=bins, sparsities=list(sparsities))

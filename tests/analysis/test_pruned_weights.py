@@ -38,7 +38,7 @@ def test_of_a_checkpoint(make_checkpoint, architecture, tmp_path):
     analyse(Inputs({"checkpoint": [manifest]}), None, tmp_path / "pruned_weights.csv")
     table = pd.read_csv(tmp_path / "pruned_weights.csv")
     by_name = table.set_index(["name", "sparsity"])
-    # Of the families, only BERT's pre-training model has a pooler among its prunable matrices.
+    # BERT is the only family whose pre-training model has a pooler among its prunable matrices.
     parts = ["embeddings", "attention", "feed_forward", *(["pooler"] if architecture == "bert" else [])]
     assert table["name"].unique().tolist() == ["all", *parts]
     assert table.groupby("name")["sparsity"].apply(list).map(lambda found: found == list(range(100))).all()

@@ -14,7 +14,7 @@ REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table2.csv"
 
 
 def movement(tasks=("sst2", "miniature"), rates=(5e-5, 2e-5), seeds=(0, 1, 2)) -> pd.DataFrame:
-    """movement.csv with numbers that follow from epoch, learning rate, task and seed."""
+    """movement.csv with numbers that are computed from epoch, learning rate, task and seed."""
     rows = []
     for epoch in (0, 3, 12):
         for number, task in enumerate(tasks):

@@ -11,7 +11,7 @@ def cut(content: dict) -> None:
 
 
 def test_the_stand_in_makes_each_jobs_files_and_no_others(tmp_path):
-    """If the stand-in wrote a job's inputs too, other jobs that read them would be planned again."""
+    """If the stand-in also wrote a job's inputs, Snakemake would plan other jobs that read them again."""
     study = Study(tmp_path, "prunetransfer")
     study.configure(cut)
     planned = study.plan()

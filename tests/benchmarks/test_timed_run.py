@@ -19,7 +19,7 @@ SETTINGS = FinetuneJobSettings(
 
 
 def test_the_steps_after_the_warm_up_are_timed(tiny_encoders, tiny_task):
-    """30 examples are three steps. So the second epoch is timed, and it has every token once."""
+    """30 examples are three steps. So the second epoch is timed, in which every token occurs once."""
     folders = []
 
     def stage(folder, execution):

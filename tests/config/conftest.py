@@ -1,4 +1,4 @@
-"""The shipped configurations."""
+"""The configurations that come with the project."""
 
 import copy
 from collections.abc import Callable
@@ -19,13 +19,13 @@ def project() -> Path:
 
 @pytest.fixture(params=SHIPPED, ids=lambda path: path.name)
 def shipped(request) -> Path:
-    """Each shipped configuration in turn."""
+    """The test runs once for each configuration that comes with the project."""
     return request.param
 
 
 @pytest.fixture
 def default() -> dict:
-    """The content of config.yaml, to be changed."""
+    """The content of config.yaml, which tests may change."""
     from prunetransfer.config.reading import read_yaml
 
     return read_yaml(PROJECT / "config.yaml")
@@ -33,7 +33,7 @@ def default() -> dict:
 
 @pytest.fixture
 def changed(default) -> Callable[[str, Any], dict]:
-    """`default` with the value at a dotted path replaced, or deleted; the empty path is all of it."""
+    """Returns `default` with the value at a dotted path replaced or deleted. The empty path means the whole content."""
 
     def change(path: str, value: Any) -> dict:
         content = copy.deepcopy(default)

@@ -1,8 +1,9 @@
-"""What a configuration may say. Whatever it may not is refused by key, with what was found and what is allowed."""
+"""Valid configurations are accepted. Others are refused with the key, the value found, and the values allowed."""
 
 import copy
 import math
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prunetransfer.config.arms import Arm, sparsity_percent_range
+from prunetransfer.config import available
 from prunetransfer.config.available import available_families
 from prunetransfer.config.built_in import built_in_tasks
 from prunetransfer.config.local_files import refuse_missing_files
 from prunetransfer.config.reading import ConfigError, load_study, parse_study, read_yaml
 from prunetransfer.config.study import Study
-from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.jobs.study_grid import grid
 from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.models.families import family_named
 from prunetransfer.storage.resolved_config import write_resolved_config
@@ -29,7 +31,7 @@ EPOCHS = "allowed: a whole number of at least 1, or one for each range of sparsi
 LANGUAGE_TASK = {"source": {"source": "language"}, "text": ["sentence"], "labels": ["a", "b"]}
 
 WRONG = [
-    # (path of the key, its value, the key in the message if it is another, the rest of the message's beginning)
+    # (path of the key, its value, the key in the message if it differs from the path, how the message goes on)
     ("bogus", 1, None, "is not a key"),
     ("encoder.bogus", 1, None, "is not a key"),
     ("encoder.vocabulary.bogus", 1, None, "is not a key"),
@@ -167,6 +169,23 @@ WRONG = [
     ("pretraining.criteria.magnitude.kind", "linear", None, "found 'linear'; allowed: 'one_shot', 'cubic'"),
     ("pretraining.criteria.magnitude.interval", 0, None, "must be greater than or equal to 1, found 0"),
     (
+        "pretraining.criteria.Dense",
+        {"kind": "one_shot", "saliency": "magnitude"},
+        "pretraining.criteria",
+        "'Dense' is what tables call 0 %",
+    ),
+    (
+        "pretraining.criteria.mine",
+        {"kind": "one_shot", "saliency": "snip"},
+        "pretraining.criteria.mine.saliency",
+        "found 'snip'; allowed: magnitude, random",
+    ),
+    ("pretraining.criteria.magnitude.saliency", "random", None, "found 'random'; allowed: 'magnitude'"),
+    ("pretraining.criteria.magnitude.scope", "row", None, "found 'row'; allowed: 'matrix', 'layer' or 'global'"),
+    ("arms.prune_pretrain.method", "from_scratch", None, "found 'from_scratch'; allowed: 'prune_pretrain'"),
+    ("arms.information_deletion.criterion", "random", None, "found 'random'; allowed: 'magnitude'"),
+    ("arms.random.criterion", "magnitude", None, "found 'magnitude'; allowed: 'random'"),
+    (
         "pretraining.criteria.snip",
         {"kind": "one_shot"},
         "pretraining.criteria",
@@ -255,7 +274,7 @@ def test_the_command_refuses_each_with_an_error_and_without_torch(changed, tmp_p
 
 
 def places(content, before=()):
-    """Every place in a configuration, as a sequence of keys."""
+    """The path of every value in a configuration, as a sequence of keys."""
     yield before
     items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in items:
@@ -345,7 +364,7 @@ def test_shipped_configurations_are_fine(shipped, tmp_path):
 
 
 def test_every_jobs_settings_survive_the_command_line(shipped):
-    """A rule hands them to its command as JSON."""
+    """Rules pass settings to their commands as JSON."""
     told = [job.settings for job in StudyJobs(load_study(shipped)).jobs if job.settings is not None]
     assert len(told) > 50
     for one in told:
@@ -353,7 +372,7 @@ def test_every_jobs_settings_survive_the_command_line(shipped):
 
 
 RANGES = st.lists(st.integers(0, 99), min_size=1, max_size=8, unique=True).map(sorted)
-"""Where ranges begin; each goes up to the next."""
+"""The first sparsities of ranges. Each range ends before the next one begins."""
 
 
 @given(starts=RANGES, data=st.data())
@@ -477,6 +496,27 @@ def test_a_criterion_may_have_another_name_than_its_saliency(default):
     mask = jobs["finetune"].settings({"arm": "later", **run}).mask
     assert (mask.saliency, mask.scope) == ("magnitude", "global")
     assert jobs["finetune"].settings({"arm": "prune_downstream", **run}).mask.scope == "matrix"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ('NEEDS = ("weight", "gradient")', "'odd' needs gradient; a mask update has weight"),
+        ("NEEDS = weight", "pruning/criteria/odd.py has no NEEDS"),
+        ("", "pruning/criteria/odd.py has no NEEDS"),
+    ],
+)
+def test_what_a_criterion_needs_is_checked_before_anything_runs(default, tmp_path, monkeypatch, code, message):
+    shutil.copytree(available.CRITERIA, tmp_path / "criteria")
+    (tmp_path / "criteria" / "odd.py").write_text(f"{code}\n\n\ndef saliency(matrix):\n    return matrix.gradient\n")
+    monkeypatch.setattr(available, "CRITERIA", tmp_path / "criteria")
+    default["pretraining"]["criteria"]["odd"] = {"kind": "one_shot"}
+    with pytest.raises(ConfigError, match=f"pretraining.criteria.odd: .*{message}"):
+        parse_study(default)
+    del default["pretraining"]["criteria"]["odd"]
+    default["arms"]["later"] = {"method": "prune_downstream", "criterion": "odd", "epochs": 1}
+    with pytest.raises(ConfigError, match=f"arms.later.criterion: .*{message}"):
+        parse_study(default)
 
 
 def test_architectures_are_those_with_a_file(architecture):

@@ -1,4 +1,4 @@
-"""A tiny tokenizer, and files as users have them."""
+"""A tiny tokenizer, and functions that write files like those of users."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ import pytest
 # Examples take longer when the machine is busy, or when the first of them imports a library.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
-# No test may wait for a network that isn't there. Read when `datasets` is first imported.
+# Tests must not wait for a network. `datasets` reads this when it is first imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 REAL_DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -30,7 +30,7 @@ def save_tokenizer(folder: Path, words: list[str]) -> Path:
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    # As checkpoints come: with truncation and padding left on.
+    # Tokenizers of published checkpoints may cut and pad, so this one does too.
     tokenizer.enable_truncation(4)
     tokenizer.enable_padding()
     names = dict(zip(["pad_token", "unk_token", "cls_token", "sep_token", "mask_token"], SPECIAL, strict=True))
@@ -41,7 +41,7 @@ def save_tokenizer(folder: Path, words: list[str]) -> Path:
 
 
 def write(path: Path, content: str | bytes) -> Path:
-    """Writes a file, gzipped where its name ends in .gz."""
+    """Writes a file, gzipped if its name ends in .gz."""
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
@@ -53,7 +53,7 @@ def write_json_lines(path: Path, rows: list[dict]) -> Path:
 
 
 def write_hub_folder(folder: Path, configs: dict) -> Path:
-    """A folder laid out as the hub's Parquet repositories are: {config: {split: datasets.Dataset}}."""
+    """Writes a folder like the hub's Parquet repositories. configs: {config: {split: datasets.Dataset}}."""
     lines = ["---", "configs:"]
     for name, splits in configs.items():
         lines += [f"- config_name: {name}", "  data_files:"]
@@ -67,7 +67,7 @@ def write_hub_folder(folder: Path, configs: dict) -> Path:
 
 @pytest.fixture(scope="session")
 def files() -> SimpleNamespace:
-    """The writers of this file."""
+    """The functions of this file that write files."""
     return SimpleNamespace(
         write=write, json_lines=write_json_lines, hub_folder=write_hub_folder, tokenizer=save_tokenizer
     )
@@ -81,7 +81,7 @@ def encoder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def auto_tokenizer(encoder):
-    """The same tokenizer as transformers loads it: the reference."""
+    """The same tokenizer, loaded by transformers, as the reference."""
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(encoder.parent)

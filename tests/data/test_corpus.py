@@ -1,4 +1,4 @@
-"""The tokenised corpus equals a few plain lines of code, whatever the batches, and bad corpora leave nothing behind."""
+"""The tokenised corpus equals that of a few plain lines of code, for any batches. Bad corpora leave no files."""
 
 import gzip
 import hashlib
@@ -26,7 +26,7 @@ DOCUMENT = st.lists(SENTENCE, max_size=4).map("\n".join)
 
 
 def documents_of(corpus):
-    """Documents as lists of lists of ids."""
+    """The documents as lists of sentences, which are lists of ids."""
     sentences = [corpus.tokens[a:b].tolist() for a, b in zip(corpus.sentences, corpus.sentences[1:], strict=False)]
     return [sentences[a:b] for a, b in zip(corpus.documents, corpus.documents[1:], strict=False)]
 

@@ -1,4 +1,4 @@
-"""Documents come whole, in order, and bad files are refused by file and line."""
+"""Documents are complete and in order. Errors for bad files name file and line."""
 
 import re
 

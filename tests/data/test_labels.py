@@ -1,4 +1,4 @@
-"""What a label in a file stands for."""
+"""Labels in files become the right class indices and numbers."""
 
 import numpy as np
 import pytest

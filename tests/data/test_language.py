@@ -1,4 +1,4 @@
-"""Invariants of the artificial language: what its files promise, whatever the seed."""
+"""Invariants of the artificial language, which its files must satisfy for any seed."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Packed batches have, for every token, its sequence, its position, and its place in a padded layout."""
+"""Packed batches have the sequence, the position, and the index in a padded layout of every token."""
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ SEQUENCES = st.lists(
     min_size=1,
     max_size=8,
 )
-"""Lists of (tokens, the place where the second part begins)."""
+"""Lists of (tokens, index at which the second part begins)."""
 
 
 def packed(sequences):

@@ -1,4 +1,4 @@
-"""Pre-training batches depend on seed and step alone. They have consecutive text of documents, masked as configured."""
+"""Pre-training batches depend only on seed and step. They have consecutive text of documents, masked as configured."""
 
 import numpy as np
 import pytest
@@ -17,9 +17,9 @@ VOCABULARY = 20_000
 
 
 def make_corpus(documents: list[list[int]], sources: list[tuple[int, float]] | None = None) -> TokenizedCorpus:
-    """documents: lengths of their sentences. Every token's id occurs once: it tells its place in the corpus.
+    """Makes a corpus in which every token has a different id, which is its index in the corpus.
 
-    sources: (documents, weight) of each.
+    documents: the lengths of the sentences of each document. sources: (number of documents, weight) of each source.
     """
     lengths = [length for document in documents for length in document]
     first, found = 0, []
@@ -41,7 +41,7 @@ def make_sampler(corpus, *, length=32, next_sentence=True, share=0.15, most=20, 
 
 
 def unmasked(batch):
-    """The sequences as they were before masking, as lists of tokens."""
+    """The sequences before masking, as lists of tokens."""
     tokens = batch.packed.tokens.clone()
     tokens[batch.masked] = batch.targets
     return [part.tolist() for part in tokens.tensor_split(batch.packed.offsets[1:-1])]
@@ -130,7 +130,7 @@ def test_masking(documents, length, next_sentence, share, most, step):
 
 
 def test_fates_of_chosen_tokens():
-    """80 % become [MASK], 10 % another token, 10 % stay; every ordinary token can be the other one."""
+    """80 % become [MASK], 10 % become a random token, which may be any ordinary token, and 10 % stay."""
     small = 5 + 40
     corpus = make_corpus([[10] * 3] * 1)
     sampler = make_sampler(corpus, next_sentence=False, share=0.5, vocabulary=small)
@@ -226,7 +226,7 @@ def test_sources_are_drawn_by_weight(next_sentence):
 
 @pytest.mark.parametrize("next_sentence", [True, False])
 def test_source_without_documents_is_never_drawn(next_sentence):
-    """The dev split of a small source may be like this."""
+    """A small source may have no documents in the dev split."""
     corpus = make_corpus([[5, 5]] * 4, [(2, 0.5), (0, 0.0), (2, 0.5), (0, 0.0)])
     sampler = make_sampler(corpus, next_sentence=next_sentence)
     batch = sampler.batch((0,), 0, 100)
@@ -241,7 +241,7 @@ def test_every_sentence_is_a_start(long_corpus):
 
 
 def test_batch_of_a_prepared_corpus(tiny_corpus):
-    """What the corpus stage writes is what the sampler reads, and batches move whole."""
+    """The sampler reads the files of a prepared corpus, and batches can be moved to a device."""
     sampler = make_sampler(TokenizedCorpus.open(tiny_corpus, "train"), length=24, vocabulary=60)
     batch = sampler.batch((0,), 0, 16)
     moved = batch.to(torch.device("cpu"))

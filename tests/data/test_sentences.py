@@ -1,4 +1,4 @@
-"""Sentences keep all of the text, and splitters do what their names say."""
+"""Sentences contain the whole text, and each splitter splits as described."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Every format gives the same rows, and says where it is broken."""
+"""Every format gives the same rows. Errors name the broken place."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prunetransfer.data.errors import DataError
 from prunetransfer.data.tables import read_rows
 
-# All but what lines can't hold and what UTF-8 can't encode.
+# All characters except those that a line can't contain and those that UTF-8 can't encode.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 ROWS = st.lists(st.fixed_dictionaries({"a": TEXT, "b": TEXT, "other": TEXT}), min_size=1, max_size=5)
 

@@ -1,4 +1,4 @@
-"""Tokenised tasks equal what transformers makes of their rows, from any source; bad rows are refused by name."""
+"""Tokenised tasks from any source equal those that transformers tokenises. Errors name bad rows."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The tokenizer that the prepare stages read is the one that transformers loads."""
+"""`load_tokenizer` returns the same tokenizer as transformers."""
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ TEXT = st.lists(st.sampled_from(["w1", "W2", "wé3", "Unknown", "!", " ", "\n", 
 
 @pytest.fixture(scope="session")
 def slow_encoder(tmp_path_factory, files, encoder):
-    """An encoder's folder as older checkpoints have it: a vocabulary, and no tokenizer.json."""
+    """An encoder's folder like those of older checkpoints, with a vocabulary and without tokenizer.json."""
     words = sorted(load_tokenizer(encoder).get_vocab().items(), key=lambda item: item[1])
     folder = tmp_path_factory.mktemp("slow_encoder")
     files.write(folder / "vocab.txt", "".join(f"{word}\n" for word, _ in words))

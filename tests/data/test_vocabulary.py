@@ -1,4 +1,4 @@
-"""Tokenizers made from a corpus: the most frequent words or subwords, the same ids every time."""
+"""Tokenizers made from a corpus have the most frequent words or subwords, and the same ids every time."""
 
 import os
 import random
@@ -68,7 +68,8 @@ def merge(parts: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def subwords(texts: list[str], size: int) -> list[str]:
-    """The reference: merges the most frequent pair until the vocabulary is full. Of equal pairs, lower ids come first."""
+    """The reference: merges the most frequent pair until the vocabulary is full. Equally frequent pairs are merged by
+    ascending ids."""
     counts = Counter(word for text in texts for word in words_of(text))
     splits = {word: [word[0], *(f"##{letter}" for letter in word[1:])] for word in counts}
     letters = {letter for word in counts for letter in word}
@@ -96,7 +97,7 @@ def test_subwords_are_the_most_frequent_merges(texts, size):
 
 
 def test_subword_alphabet_is_the_librarys(corpus_file):
-    """WordPieceTrainer's own order of equal merges differs from process to process; its characters don't."""
+    """Only the characters are compared, because WordPieceTrainer's order of equal merges differs between processes."""
     texts = [*corpus_file.read_text().splitlines(), "𝄞a𝄞 é\U000e0100 x\U000e0100y"]
     reference = Tokenizer(WordPiece({}, unk_token="[UNK]"))
     reference.normalizer = normalizers.BertNormalizer(lowercase=False)

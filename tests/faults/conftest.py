@@ -1,4 +1,4 @@
-"""A study that trains on a workstation for as long as a fault needs to strike."""
+"""A study on a workstation, whose training takes long enough for a test to cause a fault."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from training_project import TrainingProject
 
 
 class WorkstationProject(TrainingProject):
-    """Its checkpoint is trained in a process of its own."""
+    """A project whose checkpoint is trained by a separate Snakemake process."""
 
     def snakemake(self, *arguments: str, target: str = TrainingProject.CHECKPOINT) -> subprocess.Popen:
         """Starts training the checkpoint."""

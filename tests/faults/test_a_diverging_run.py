@@ -1,4 +1,4 @@
-"""A learning rate that is far too high ends its own run, by name and step; the others go on, and tables name the gap."""
+"""A much too high learning rate ends its run with an error that names run and step. Other runs go on; tables name the gap."""
 
 import re
 

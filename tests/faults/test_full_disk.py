@@ -1,5 +1,5 @@
-"""A full disk: the error names the path and the bytes, nothing half-written is taken for whole, and with room made the same
-command goes on to the same bytes."""
+"""A full disk: the error names path and bytes, and no incomplete file is taken for complete. After room is made, the same command
+writes the same bytes as on an empty disk."""
 
 import gzip
 import re
@@ -21,7 +21,7 @@ from prunetransfer.training.pretraining import pretrain
 
 
 def named(error, path) -> tuple[str, int]:
-    """The bytes needed and those free that an error tells, where it names the path."""
+    """The numbers of bytes needed and free in an error's message, which must name the path."""
     found = re.match(rf"{re.escape(str(path))}: no room: (.*) bytes are needed, ([0-9,]+) free", str(error.value))
     assert found, str(error.value)
     return found[1], int(found[2].replace(",", ""))
@@ -40,7 +40,7 @@ WRITERS = {
     "gzip": lambda path: write_gzip(path, np.random.default_rng(0).bytes(8 * 10**6)),
     "text": lambda path: path.write_text("a" * 8 * 10**6),
 }
-"""Each has its own way to say that there's no room."""
+"""Ways to write a file. Each raises another error if the disk is full."""
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
@@ -55,7 +55,7 @@ def test_every_way_to_write_is_named_and_leaves_the_old_file(disk, write, old, s
     needed, free = named(error, path)
     assert needed == (f"{size:,}" if size else needed)
     assert size or needed.startswith("more than ")
-    assert 0.9 * disk.SIZE < free <= disk.SIZE, "what was written of it is gone again"
+    assert 0.9 * disk.SIZE < free <= disk.SIZE, "the incomplete file has been removed"
     assert [file.read_text() for file in disk.folder.iterdir()] == ([old] if old else [])
 
 
@@ -101,7 +101,7 @@ def test_outputs_of_pretraining(disk, tiny_encoders, tiny_corpus, tmp_path):
         pretrain(stage, tiny_encoders["bert"], tiny_corpus, output, made, None)
         return output.parent
 
-    # A checkpoint's manifest tells where its encoder is, relative to itself.
+    # A checkpoint's manifest has the relative path of its encoder.
     whole = {path.name: path.read_bytes() for path in run(tmp_path / "disc").iterdir()}
     disk.leave(4)
     with pytest.raises(FullDisk) as error:

@@ -1,4 +1,4 @@
-"""Snakemake is interrupted, killed or started twice: trainings save and stop, and the next start goes on from there."""
+"""Snakemake is interrupted, killed or started twice. Trainings save and stop, and the next start continues from there."""
 
 import os
 import signal
@@ -8,12 +8,12 @@ import pytest
 pytestmark = pytest.mark.xdist_group("workflow")
 
 STEPS = 300
-"""Seconds of training, so that what strikes after the first step strikes in the middle."""
+"""Enough steps for some seconds of training, so that a fault after the first step is in the middle of the training."""
 
 
 @pytest.fixture(scope="module")
 def expected(training_project):
-    """The bytes that an uninterrupted run trains."""
+    """The bytes of the weights that an uninterrupted run writes."""
     training_project.train_for(STEPS)
     process = training_project.snakemake()
     output, _ = process.communicate()
@@ -23,7 +23,7 @@ def expected(training_project):
 
 @pytest.fixture
 def under_way(training_project, expected, wait_until):
-    """A Snakemake whose training has come to its steps."""
+    """A running Snakemake whose training has begun its steps."""
     training_project.train_for(STEPS)
     process = training_project.snakemake()
     wait_until(training_project.training, process)
@@ -33,7 +33,7 @@ def under_way(training_project, expected, wait_until):
 
 
 def stopped_and_saved(project, wait_until) -> str:
-    """Waits for the training's end. Gives its log."""
+    """Waits until the training has ended. Returns its log."""
     wait_until(lambda: "stopped before step" in project.training_log.read_text())
     assert (project.folder / project.STATE).exists()
     assert not project.lock.exists()

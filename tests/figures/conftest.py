@@ -1,4 +1,4 @@
-"""Tables of a study with several seeds, with invented numbers that follow from the columns beside them."""
+"""Tables of a study with several seeds. Their numbers are invented, and computed from the other columns."""
 
 import pandas as pd
 import pytest
@@ -7,7 +7,7 @@ TASKS = ("SST-2", "cola", "other")
 RATES = (2e-5, 5e-5)
 SEEDS = (0, 1)
 FOLLOWED = 5e-5
-"""The learning rate with snapshots after each epoch. The other one has a snapshot after 3 epochs alone."""
+"""The learning rate with snapshots after each epoch. The other learning rate has a snapshot only after 3 epochs."""
 PARTS = ("embeddings", "attention")
 
 
@@ -31,7 +31,7 @@ def movement() -> pd.DataFrame:
 
 @pytest.fixture
 def movement_bins() -> pd.DataFrame:
-    """Four bins."""
+    """movement_bins.csv with four bins."""
     rows = [
         (*run, name, number, 5, value / (number + 1) + place, 1.0)
         for run, value in _runs()
@@ -57,7 +57,8 @@ def head_sparsity() -> pd.DataFrame:
 
 @pytest.fixture
 def mask_differences() -> pd.DataFrame:
-    """Comparisons at 30 and 60 %, except `epochs` at 60 % alone; and rows of one matrix, which no figure shows."""
+    """mask_differences.csv with comparisons at 30 and 60 % (`epochs` only at 60 %), and rows of one matrix, which no figure
+    shows."""
     rows = []
     for run, value in _runs():
         task, rate, seed, epoch = run

@@ -15,7 +15,7 @@ SETTINGS = FigureSettings(dpi=60)
 
 @pytest.fixture
 def table() -> pd.DataFrame:
-    """The published table with a control, in place of a study's own."""
+    """The published table with a control arm, used as a study's table."""
     published = pd.read_csv(REFERENCE)
     table = published.assign(paper_dev_accuracy=published["dev_accuracy"], paper_train_loss=published["train_loss"])
     control = table.query("arm == 'prune_pretrain' and sparsity == 0").assign(
@@ -25,7 +25,7 @@ def table() -> pd.DataFrame:
 
 
 def _averages(table: pd.DataFrame) -> pd.DataFrame:
-    """averages.csv of the table, with invented intervals for dev accuracy alone."""
+    """averages.csv for the table, with invented intervals for dev accuracy only."""
     means = table.groupby(["arm", "sparsity"], sort=False)[["dev_accuracy", "train_loss"]].mean()
     averages = means.reset_index().melt(["arm", "sparsity"], var_name="quantity")
     width = np.where(

@@ -12,13 +12,13 @@ from prunetransfer.storage.inputs import Inputs
 
 REFERENCE = Path(__file__).parents[2] / "workflow" / "reference" / "table1.csv"
 FEATURES = ["criterion", "sparsity", "layer", "cosine", "cosine_std", "cka", "tokens"]
-"""Of features.csv; its module would import torch."""
+"""The columns of features.csv. They are repeated here because the analysis' module imports torch."""
 SETTINGS = FigureSettings(dpi=60)
 
 
 @pytest.fixture
 def table1() -> pd.DataFrame:
-    """The published table with other losses, in place of a study's own."""
+    """The published table with other losses, used as a study's table."""
     published = pd.read_csv(REFERENCE)
     return published.assign(pretrain_loss=published["pretrain_loss"] + 1)
 
@@ -42,7 +42,7 @@ def panels(table1, features, leave_out=None) -> pd.DataFrame:
 
 @pytest.fixture
 def drawn(tmp_path):
-    """Draws from files, as the workflow does, and gives the CSV."""
+    """Returns a function that draws from files, as the workflow does, and returns the CSV."""
 
     def draw_and_read(table1, features, settings=SETTINGS, leave_out=None) -> pd.DataFrame:
         table1.to_csv(tmp_path / "table1.csv", index=False)

@@ -61,7 +61,7 @@ def test_rows_by_task_arm_and_sparsity(differences, tmp_path):
 
 def test_the_papers_mnli_at_90_percent_by_hand(differences, tmp_path):
     drawn = _drawn(differences, tmp_path).set_index(["task", "arm", "sparsity"])
-    # Accuracies: 83.1 unpruned, 64.8 pruned, 72.9 where the pruned weights may grow back.
+    # Accuracies: 83.1 unpruned, 64.8 pruned, and 72.9 if the pruned weights may grow back.
     row = drawn.loc["MNLI", "prune_pretrain", 90]
     assert row["total_loss"] == pytest.approx(83.1 - 64.8)
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((17.3, 19.3))
@@ -83,7 +83,7 @@ def test_parts_add_up_and_a_share_needs_a_loss(differences):
     np.testing.assert_allclose(shares[lost].sum(axis=1), 100)
     assert shares[~lost].isna().all(axis=None)
     assert others[[*parts, *shares.columns]].isna().all(axis=None)
-    # SST-2 at 60 %: 91.4 pruned, 90.8 where the weights may grow back. No complexity was restricted.
+    # SST-2 at 60 %: 91.4 pruned, and 90.8 if the weights may grow back. So no complexity was restricted.
     row = ours.set_index(["task", "sparsity"]).loc["SST-2", 60]
     assert row["restricted_complexity"] == pytest.approx(-0.6)
 

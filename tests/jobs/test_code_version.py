@@ -1,4 +1,4 @@
-"""A stage's code version changes with the logic that its numbers depend on, and with nothing else."""
+"""A job's code version changes if the code changes on which its numbers depend, and only then."""
 
 import ast
 import json
@@ -45,7 +45,7 @@ MODULES = {
     "table1": ("analysis.table1",),
     "figure1": ("figures.figure1",),
 }
-"""By job: the modules that its code starts in."""
+"""The modules that each job starts in."""
 PRETRAINING = {name for name in MODULES if name.startswith("pretrain ")}
 FINETUNING = {name for name in MODULES if name.startswith("finetune ")}
 TRAINING = PRETRAINING | FINETUNING
@@ -64,7 +64,7 @@ def digests():
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A copy of the package that digests are computed of, to be edited."""
+    """A copy of the package, which tests may edit. Digests are computed from it."""
     copy = tmp_path / "prunetransfer"
     shutil.copytree(module.ROOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "ROOT", copy)
@@ -78,7 +78,7 @@ def unedited():
 
 
 def changed_by(package, unedited, file, old, new):
-    """The stages whose digests differ after an edit."""
+    """The jobs whose digests differ after an edit."""
     text = (package / file).read_text()
     assert old in text, f"{file} has no {old!r}"
     (package / file).write_text(text.replace(old, new))
@@ -156,7 +156,7 @@ def test_edits_of_figures_and_tables_retrain_nothing(package, unedited, file):
 
 
 def test_every_module_of_a_closure_counts(package):
-    """Whatever a stage is said to depend on really changes its digest."""
+    """An edit of any module in a job's closure changes the job's digest."""
     entry = "analysis.table1"
     forget()
     before = module.code_version(entry)
@@ -175,7 +175,7 @@ def test_every_module_of_a_closure_counts(package):
 
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
-    """A toy package of that name: give it files, ask for the closure of one."""
+    """Returns a function that makes a small package from files, and returns the closure of one of its modules."""
     root = tmp_path / "prunetransfer"
     monkeypatch.setattr(module, "ROOT", root)
 
@@ -267,7 +267,7 @@ def packages_above(name):
 
 
 def test_closure_has_every_module_that_is_really_imported():
-    """Beside packages passed through on the way to a module, and what these re-export."""
+    """Except packages that are imported only because one of their modules is, and modules that these packages re-export."""
     printed = subprocess.run(
         [sys.executable, "-c", IMPORT_THEM, json.dumps(TRAINED)], capture_output=True, check=True, text=True
     ).stdout
@@ -285,7 +285,7 @@ def test_closure_has_every_module_that_is_really_imported():
 
 
 def test_nothing_is_imported_for_a_digest():
-    """Snakemake computes digests while it plans: torch must not be loaded for it."""
+    """Snakemake computes digests while it plans, and must not load torch for them."""
     lines = [
         "import sys",
         "from prunetransfer.jobs.code_version import code_version",

@@ -1,10 +1,10 @@
-"""What a study's configuration says that its results must be."""
+"""The runs and checkpoints of a grid are those that the study's configuration asks for."""
 
 import pytest
 
 from prunetransfer.config.reading import parse_study
-from prunetransfer.jobs.analysis_settings import grid
 from prunetransfer.jobs.grid import GridSettings
+from prunetransfer.jobs.study_grid import grid
 
 
 def _study(**changes):

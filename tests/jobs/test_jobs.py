@@ -1,14 +1,14 @@
-"""Jobs are counted from the configuration: the paper's grid, and what waits for what."""
+"""The jobs of a configuration: their numbers in the paper's grid, and the jobs for which each waits."""
 
 from collections import Counter
 
-from prunetransfer.jobs.analysis_settings import grid
+from prunetransfer.jobs.study_grid import grid
 from prunetransfer.planning.trainings import trainings
 
 
 def test_the_papers_grid(bert_base):
     counts = Counter(job.rule for job in trainings(bert_base))
-    # 10 sparsities x 2 criteria, the unpruned one shared; 4 arms x 10 sparsities, two of the arms share its 0 %.
+    # 10 sparsities x 2 criteria, which share the unpruned checkpoint; 4 arms x 10 sparsities, and two arms share its 0 %.
     assert counts["burn_in"] == 1
     assert counts["pretrain"] == 19
     assert counts["trajectory"] == 5 * 3  # a task each, three of four learning rates

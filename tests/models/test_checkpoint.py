@@ -1,4 +1,4 @@
-"""Checkpoints come back bit for bit, tied and masked, in any class that can use them; exports are ordinary folders."""
+"""Checkpoints are read bit for bit as written, tied and masked, into each class that can use them. Exports are folders."""
 
 import json
 
@@ -32,7 +32,7 @@ def encoder(tiny_encoders, architecture):
 
 @pytest.fixture
 def uninitialised_memory_is_nan():
-    """Weights that nothing was loaded into, and that nothing initialised, can't pass for numbers."""
+    """Fills uninitialised memory with NaN, so that tests notice weights that are neither loaded nor initialised."""
     torch.use_deterministic_algorithms(True, warn_only=True)
     yield
     torch.use_deterministic_algorithms(False)
@@ -137,7 +137,7 @@ def test_classifier_has_the_encoders_weights_and_a_fresh_head(checkpoint, uninit
 
 
 def test_fresh_head_is_as_transformers_draws_it(checkpoint, tmp_path):
-    """From the same generator state, a head has the spread that `_from_config` gives: no weight is left out."""
+    """A head has the same standard deviations as one of `_from_config`, so all of its weights are initialised."""
     manifest, *_ = checkpoint
     classifier, _ = load_classification_model(manifest, 64, 0.0)
     fresh = fresh_classification_model(manifest, 64, 0.0)
@@ -178,7 +178,7 @@ def test_fresh_model_depends_on_the_seed_alone(encoder, checkpoint):
 
 
 def finetuned_snapshot(checkpoint, encoder, folder):
-    """A classifier as `prune_downstream` starts from: no mask, a trained head."""
+    """A snapshot from which `prune_downstream` can start: a classifier with a trained head and no mask."""
     torch.manual_seed(0)
     model, _ = load_classification_model(checkpoint, 3, 0.1)
     with torch.no_grad():
@@ -199,7 +199,7 @@ def test_fine_tuned_classifier_comes_back_with_its_head(checkpoint, encoder, tmp
 
 
 def test_pre_training_goes_on_from_a_classifier(checkpoint, encoder, tmp_path, uninitialised_memory_is_nan):
-    """Fresh heads must not touch the embeddings that the decoder is tied to."""
+    """Initialising fresh heads must not change the embeddings to which the decoder is tied."""
     manifest, model = finetuned_snapshot(checkpoint[0], encoder, tmp_path / "snapshot")
     loaded, _ = load_pretraining_model(manifest)
     assert_same(loaded.base_model.state_dict(), model.base_model.state_dict())
@@ -299,7 +299,7 @@ def test_export_of_an_encoder_is_refused(tiny_encoders, tmp_path):
 
 
 def test_checkpoint_may_be_read_from_another_folder(checkpoint, tmp_path, monkeypatch):
-    """The manifest names its encoder relative to itself: a study can be moved as a whole, and read from anywhere."""
+    """The manifest has the relative path of its encoder, so a study can be moved, and read from any folder."""
     manifest, *_ = checkpoint
     monkeypatch.chdir(tmp_path)
     assert special_tokens(manifest.relative_to(tmp_path)) == special_tokens(manifest)

@@ -10,7 +10,7 @@ from prunetransfer.models.unpadded import ATTENTION, encode
 
 
 def test_compiled_layers_give_the_same_numbers(make_model, architecture):
-    """For batches of several sizes. torch.compile only traces and differentiates here: its kernels would take minutes."""
+    """Compares batches of several sizes. torch.compile only traces and differentiates, because its kernels would take minutes."""
     model = make_model(head=None, attention=ATTENTION)
     family = family_named(architecture)
     names = list(model.state_dict())

@@ -1,4 +1,4 @@
-"""Dropout by 16 random bits is like `nn.Dropout`: the expectation is the input, and gradients have the same mask."""
+"""Dropout with 16 random bits behaves like `nn.Dropout`: the expectation is the input, and gradients have the same mask."""
 
 import pytest
 import torch
@@ -36,7 +36,7 @@ def test_gradient_passes_where_values_do(dtype):
 
 
 def test_neighbours_are_independent():
-    """Entries are dropped independently, whether they share 64 random bits or are neighbours in two draws."""
+    """Entries are dropped independently, both entries of one draw of 64 bits and neighbours from two draws."""
     torch.manual_seed(0)
     dropped = (dropout(torch.ones(400_000), 0.5) == 0).double()
     for distance in range(1, 9):

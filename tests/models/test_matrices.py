@@ -1,4 +1,4 @@
-"""Which parameters are prunable: by role, in every family, with heads and without."""
+"""The prunable parameters are found by role, in every family, with and without heads."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_names_are_the_models(make_model, head):
 
 
 def test_the_decoder_is_the_embeddings(make_model):
-    """Tied, so that it is pruned with them, and listed once."""
+    """The decoder is tied to the embeddings. So it is pruned with them, and listed once."""
     model = make_model()
     matrices = prunable_matrices(model)
     decoder = model.get_output_embeddings().weight
@@ -46,7 +46,7 @@ def test_the_decoder_is_the_embeddings(make_model):
 
 
 def test_same_matrices_with_and_without_heads(make_model):
-    """A pre-trained mask finds its matrix in the classifier, whatever heads either has."""
+    """Names don't depend on heads, so a mask of pre-training fits its matrix in the classifier."""
     heads = [set(prunable_matrices(make_model(head=head))) for head in ("PRETRAINING", "CLASSIFICATION")]
     assert heads[0] == heads[1]
 

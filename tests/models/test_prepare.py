@@ -1,4 +1,4 @@
-"""Encoders from every source: fresh, a folder, the hub, a package. What can't be used is refused with a reason."""
+"""Prepares encoders from every source: fresh, a folder, the hub, a package. Errors say why an encoder can't be used."""
 
 import json
 import logging
@@ -66,7 +66,7 @@ def test_longest_sequence_fits(make_encoder, architecture, tmp_path):
 
 @pytest.fixture
 def pretrained(tiny_encoders, architecture, tmp_path):
-    """A folder as the hub has them, with heads: the manifest isn't part of it."""
+    """A folder with heads like those on the hub, without a manifest."""
     folder = tmp_path / "pretrained"
     shutil.copytree(tiny_encoders[architecture].parent, folder)
     (folder / "manifest.json").unlink()
@@ -116,7 +116,7 @@ def test_folder_without_heads_gets_fresh_ones(pretrained, architecture, tmp_path
 
 
 def test_hub_cache_offline(bert, tmp_path, monkeypatch):
-    """A repository as `hf download` leaves it: blobs, and a snapshot of links to them."""
+    """A repository in the hub's cache has blobs, and a snapshot with links to them, as `hf download` makes it."""
     import huggingface_hub.constants
 
     cache = tmp_path / "cache"

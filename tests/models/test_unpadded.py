@@ -1,4 +1,4 @@
-"""Packed batches give what transformers' own padded forward pass gives, for every family."""
+"""Packed batches give the same results as transformers' padded forward pass, for every family."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def draw(lengths):
 
 
 def both(make_model, architecture, **options):
-    """The same model twice: for packed batches, and as transformers runs it."""
+    """Returns two equal models: one for packed batches, and one with transformers' attention."""
     models = [make_model(attention=attention, **options) for attention in (ATTENTION, "sdpa")]
     for one, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
         assert torch.equal(one, other)
@@ -125,7 +125,7 @@ def test_classification_loss_and_gradients(make_model, architecture, lengths):
 
 
 def test_sequences_do_not_see_each_other(make_model, architecture):
-    """Whatever its neighbours in the batch are, a sequence's hidden states stay the same."""
+    """A sequence's hidden states don't depend on the other sequences of its batch."""
     family = family_named(architecture)
     model = make_model(head=None, attention=ATTENTION)
     random = np.random.default_rng(0)
@@ -153,7 +153,7 @@ def test_dropout_is_active_in_training_only(make_model, architecture):
 
 
 def test_attention_dropout_reaches_the_attention(make_family_model):
-    """With no other dropout, training mode still differs: the registered attention gets the config's rate."""
+    """Without any other dropout, training mode differs from eval mode, because attention gets the config's rate."""
     family = family_named("bert")
     model = make_family_model("bert", head=None, attention=ATTENTION)
     for layer in model.encoder.layer:
@@ -166,7 +166,7 @@ def test_attention_dropout_reaches_the_attention(make_family_model):
 
 @pytest.mark.parametrize("ragged", [True, False])
 def test_attention_with_dropout_is_torchs_attention(ragged):
-    """At a rate that rounds to nothing dropped, the path that is taken for dropout gives the fused kernel's results."""
+    """If the rate is so small that no entry is dropped, attention with dropout equals the fused kernel without it."""
     torch.manual_seed(0)
     lengths = np.array([3, 9, 4] if ragged else [5, 5])
     packed = pack(np.zeros(lengths.sum(), dtype=np.uint16), lengths, lengths)
@@ -181,7 +181,7 @@ def test_attention_with_dropout_is_torchs_attention(ragged):
 
 
 def test_ragged_attention_is_attention_in_blocks():
-    """The kernels for sequences of differing lengths, which CUDA runs, against the padded view."""
+    """Compares the kernels for sequences of different lengths, which CUDA uses, with attention in padded blocks."""
     torch.manual_seed(0)
     lengths = np.array([3, 9, 4])
     packed = pack(np.zeros(16, dtype=np.uint16), lengths, lengths)
@@ -193,7 +193,7 @@ def test_ragged_attention_is_attention_in_blocks():
     ("layers", "hidden_size", "heads"), [(2, 128, 2), (4, 256, 4), (6, 384, 12)], ids=["tiny", "mini", "MiniLM"]
 )
 def test_real_sizes(layers, hidden_size, heads):
-    """Logits, losses and all gradients, at the sizes that BERTs come in and their own initialisation."""
+    """Compares logits, losses and all gradients, at sizes of published BERTs and with their initialisation."""
     family = family_named("bert")
     sizes = {"layers": layers, "hidden_size": hidden_size, "heads": heads, "intermediate_size": 4 * hidden_size}
     models = []

@@ -1,4 +1,4 @@
-"""Sizes on disk: those of checkpoints agree with what `storage` writes, and unknown sizes aren't counted as 0."""
+"""Estimated sizes of checkpoints agree with the files that `storage` writes, and unknown sizes don't count as 0."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsit
     save_sparse(tmp_path / "sparse", model.state_dict(), masks if sparsity else {})
     header = int.from_bytes((tmp_path / "sparse").read_bytes()[:8], "little") + 8
     found = (tmp_path / "sparse").stat().st_size - header
-    # Whole entries and whole bytes, in each of 14 matrices.
+    # Each of 14 matrices is rounded to whole entries and whole bytes.
     assert found == pytest.approx(sparse_bytes(WeightCount(**count_weights(model)), sparsity), abs=14 * 5)
 
 

@@ -1,4 +1,4 @@
-"""Weights are counted as transformers and the pruner count them, and by processes that need no torch themselves."""
+"""Counts of weights equal those of transformers and the pruner. The process that asks for them doesn't import torch."""
 
 import json
 import subprocess
@@ -41,7 +41,7 @@ def counts_of(model):
 
 
 def test_counts_of_a_config_are_the_models(make_model):
-    """Counted without memory for any weight."""
+    """Weights are counted without memory for them."""
     model = make_model()
     assert count_weights_of(model.config) == count_weights(model)
     parameters, prunable = counts_of(model)
@@ -49,7 +49,7 @@ def test_counts_of_a_config_are_the_models(make_model):
 
 
 def test_counts_of_sizes_are_the_models(make_model, tmp_path):
-    """Up to a position more: RoBERTa's positions begin behind its padding token."""
+    """RoBERTa may have one position more, because its positions begin after its padding token."""
     model = make_model()
     model.config.to_json_file(tmp_path / "config.json", use_diff=False)
     sizes = sizes_in(tmp_path / "config.json")
@@ -84,7 +84,7 @@ def test_a_fresh_encoder_is_counted_as_it_will_be_made(architecture):
 
 
 def test_bert_base_is_the_default():
-    """30,522 words of 768; 12 layers of four maps of 768 x 768 and two of 768 x 3,072; the pooler's 768 x 768."""
+    """30,522 words of 768; 12 layers with four maps of 768 x 768 and two of 768 x 3,072; a pooler of 768 x 768."""
     found = counted(EncoderSizes().model_dump_json())
     assert found.prunable == 30_522 * 768 + 12 * (4 * 768**2 + 2 * 768 * 3072) + 768**2 == 108_965_376
     assert found.parameters == 110_106_428
@@ -122,7 +122,7 @@ def test_an_encoder_that_isnt_prepared_is_counted_from_its_config(
 
 @pytest.mark.parametrize("prepared", [True, False])
 def test_a_preflight_imports_no_torch(tiny_encoders, prepared, tmp_path, project):
-    """A prepared encoder's counts don't even take another process."""
+    """The counts of a prepared encoder are in its manifest, so no process counts them."""
     from prunetransfer.config.reading import read_yaml
 
     if prepared:

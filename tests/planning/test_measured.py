@@ -1,4 +1,4 @@
-"""The study's own times give back the rates that they were made with."""
+"""The throughput computed from a study's times equals the throughput from which the test made them."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from prunetransfer.storage.files import write_json
 
 
 def leave_times(study, sizes, throughput, folder, jobs):
-    """What those jobs leave behind that ran at a throughput."""
+    """Writes the files with times that jobs would write at a given throughput."""
     for job in jobs:
         cost = cost_of(study, job, sizes, throughput)
         (folder / "benchmarks" / job.job).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Plans of whole studies: sums that can be checked by hand, and the command."""
+"""Plans of whole studies, whose sums can be checked by hand, and the command `plan`."""
 
 import json
 import subprocess

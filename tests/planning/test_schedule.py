@@ -1,4 +1,4 @@
-"""Schedules keep the bounds of any schedule, and the bound of list scheduling (Graham 1969)."""
+"""Times of schedules are within the bounds of all schedules, and within the bound of list scheduling (Graham 1969)."""
 
 import pytest
 from hypothesis import given

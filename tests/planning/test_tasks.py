@@ -1,4 +1,4 @@
-"""Sizes of tasks: prepared ones exactly, else counted, else the paper's, else an error."""
+"""Sizes of tasks are exact for prepared tasks, otherwise counted, otherwise the paper's, otherwise an error."""
 
 import json
 import shutil

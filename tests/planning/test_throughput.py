@@ -1,4 +1,4 @@
-"""The throughput file: what it may have, and the errors for what it may not."""
+"""Valid throughput files are read. Errors for others name the key, the value found, and the values allowed."""
 
 import json
 

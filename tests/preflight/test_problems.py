@@ -1,4 +1,4 @@
-"""The preflight names what would make a study fail, and nothing else."""
+"""The preflight names all problems that would make a study fail, and no others."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Latent weights: bit for bit what was pruned, whatever happened since, and saved as a list of the pruned ones."""
+"""Latent weights stay bit for bit as they were when pruned, whatever happens later. The saved state lists only pruned weights."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ MAGNITUDE = Selection("magnitude", "matrix", seed=0)
 
 
 class Half:
-    """A schedule that prunes the half before every step."""
+    """A schedule that prunes half of the weights before every step."""
 
     def updates_at(self, step):
         return True
@@ -30,7 +30,7 @@ def same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 @pytest.fixture(params=list(DTYPES), ids=str)
 def weight(request):
-    """With -0.0 and 0.0 at a tenth of the places each, and subnormal numbers at another."""
+    """A matrix of which a tenth is -0.0, a tenth is 0.0, and a tenth are subnormal numbers."""
     generator = torch.Generator().manual_seed(0)
     values = torch.randn(ROWS, COLUMNS, generator=generator).to(request.param)
     kind = torch.randint(10, values.shape, generator=generator)
@@ -48,7 +48,7 @@ def test_every_update_equals_masking_a_dense_copy(weight):
         pruner.prune(sparsity)
         mask = magnitude_mask(dense, sparsity)
         assert torch.equal(pruner.masks["a"], mask)
-        assert same_bits(weight, torch.where(mask, dense, torch.zeros_like(dense))), "what is pruned is +0.0"
+        assert same_bits(weight, torch.where(mask, dense, torch.zeros_like(dense))), "pruned weights are +0.0"
         assert same_bits(pruner.state()["latent.a"], dense[~mask])
         step = torch.randn(dense.shape, generator=generator).to(dense.dtype)
         with torch.no_grad():

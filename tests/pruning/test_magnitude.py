@@ -1,4 +1,4 @@
-"""Magnitude masks: exactly so many pruned, none of them larger than one that is kept, ties by position."""
+"""Magnitude masks prune exactly round(s * n) weights, no pruned weight is larger than a kept one, and position decides ties."""
 
 import pytest
 import torch
@@ -10,14 +10,14 @@ from prunetransfer.pruning import magnitude_mask
 from prunetransfer.pruning.selection import Selection
 
 SPARSITY = st.one_of(st.integers(0, 99).map(lambda percent: percent / 100), st.floats(0, 1, exclude_max=True))
-# A few values often, so that ties are many. No subnormal ones: torch may flush them to zero.
+# There are only a few values, so that many are tied. Subnormal numbers are left out, because torch may flush them to zero.
 FLOATS = st.floats(-(2.0**100), 2.0**100, width=32, allow_subnormal=False)
 VALUES = st.one_of(st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, -0.5]), FLOATS)
 WEIGHTS = arrays("float32", array_shapes(min_dims=2, max_dims=2, max_side=12), elements=VALUES).map(torch.from_numpy)
 
 
 def pruned_in_order(weight: torch.Tensor, sparsity: float) -> torch.Tensor:
-    """Reference: prune one entry after another, the smallest magnitude first, of equal ones the earliest."""
+    """The reference: prunes one entry after the other, the smallest magnitude first, and the earliest of equal ones."""
     values = weight.flatten().tolist()
     order = sorted(range(len(values)), key=lambda place: (abs(values[place]), place))
     mask = torch.ones(len(values), dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""The lowest saliencies are pruned, exactly so many, ties by position: in every dtype, for any bits but NaN."""
+"""Exactly the round(s * n) lowest saliencies are pruned, and position decides ties: in every dtype, for all bits except NaN."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ SPARSITY = st.one_of(st.sampled_from([0.0, 0.1, 0.5, 0.9, 0.99]), st.floats(0, 1
 
 
 def reference(saliency: torch.Tensor, sparsity: float) -> torch.Tensor:
-    """A stable sort: of equal ones the earlier comes first."""
+    """The reference: a stable sort, in which the earlier of equal entries comes first."""
     order = np.argsort(saliency.double().numpy().ravel(), kind="stable")
     mask = np.ones(order.size, dtype=bool)
     mask[order[: round(sparsity * order.size)]] = False
@@ -28,7 +28,7 @@ def reference(saliency: torch.Tensor, sparsity: float) -> torch.Tensor:
 
 @st.composite
 def saliencies(draw):
-    """Any bits but NaN's: infinities, -0.0 and subnormal numbers among them; or few values, so that ties are many."""
+    """All bits except NaN, including infinities, -0.0 and subnormal numbers; or only a few values, so that many are tied."""
     dtype = draw(st.sampled_from(list(INTEGERS)))
     shape = draw(st.tuples(st.integers(1, 12), st.integers(1, 12)))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
@@ -65,7 +65,7 @@ def test_exact_count_and_no_pruned_one_above_a_kept_one(saliency, sparsity):
 @pytest.mark.parametrize("dtype", list(INTEGERS), ids=str)
 @pytest.mark.parametrize("values", ["random", "sorted", "half zero", "five values"])
 def test_larger_matrices(dtype, values):
-    """Past the size below which a partition is a plain sort."""
+    """Matrices above the size below which NumPy's partition is a plain sort."""
     generator = torch.Generator().manual_seed(0)
     saliency = torch.randn(300, 257, generator=generator)
     if values == "sorted":
@@ -92,7 +92,7 @@ def test_same_mask_on_a_gpu(saliency, sparsity):
 
 @given(saliency=saliencies(), sparsity=SPARSITY)
 def test_ties_are_kept_alike_without_a_look_at_them(saliency, sparsity):
-    """As on a GPU, which is not waited for."""
+    """The variant for GPUs, which reads no number back, keeps the same ties."""
     flat = saliency.flatten()
     threshold = flat[int(len(flat) * sparsity)]
     kept, ties = flat > threshold, flat == threshold

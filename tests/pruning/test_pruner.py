@@ -36,7 +36,7 @@ SETTINGS = OptimizerSettings(weight_decay=0.3, clip_norm=0.5)
 
 
 class TinyLanguageModel(nn.Module):
-    """A decoder tied to the embeddings, as in a masked LM."""
+    """A model whose decoder is tied to the embeddings, like a masked language model."""
 
     def __init__(self):
         super().__init__()
@@ -108,7 +108,7 @@ class Masked(nn.Module):
 
 
 def train_reference(model, schedule, selection, steps=STEPS, peak=0.05):
-    """AdamW by the textbook on latent weights. Returns the masks of every step."""
+    """Trains latent weights with a textbook AdamW. Returns the masks of every step."""
     modules = {name: model.get_submodule(name.rpartition(".")[0]) for name in MATRICES}
     for module in modules.values():
         parametrize.register_parametrization(module, "weight", Masked(torch.ones_like(module.weight, dtype=torch.bool)))
@@ -242,7 +242,7 @@ def test_pruned_weights_get_no_gradient_and_no_momentum(matrices):
 
 
 def test_a_matrix_without_gradient_is_no_error(matrices):
-    """Nothing flows to BERT's pooler without next-sentence prediction."""
+    """Without next-sentence prediction, BERT's pooler gets no gradient."""
     pruner = Pruner(matrices, selection=MAGNITUDE)
     pruner.prune(0.5)
     matrices["a"].grad = torch.ones(6, 5)

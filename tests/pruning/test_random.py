@@ -1,4 +1,4 @@
-"""Random masks: exactly so many pruned, seeded by run and matrix, nested across sparsities."""
+"""Random masks prune exactly round(s * n) weights, depend on the seeds of run and matrix, and are nested across sparsities."""
 
 import torch
 from hypothesis import given
@@ -55,7 +55,7 @@ def test_draws_leave_the_global_generator_alone():
 
 
 def test_every_place_is_pruned_alike():
-    """Over many seeds each entry is pruned about as often as the share says: position and name favour none."""
+    """Over many seeds, each entry is pruned in about the same share of masks, whatever its position and matrix."""
     weight = torch.zeros(4, 5)
     runs = 2000
     pruned = sum((~criterion("name", weight, 0.3, seed)).int() for seed in range(runs))

@@ -1,4 +1,4 @@
-"""When masks are updated and to which sparsity."""
+"""Schedules update masks at the right steps, and to the right sparsity."""
 
 from itertools import pairwise
 

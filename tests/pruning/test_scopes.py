@@ -1,4 +1,9 @@
-"""Saliency x scope equals a few lines of NumPy, ties and all; a scope is pruned to the entry."""
+"""Selections equal those of a few lines of NumPy, including ties. In each scope, exactly round(s * n) entries are pruned."""
+
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,10 +13,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 from prunetransfer.pruning import magnitude_mask
-from prunetransfer.pruning.criteria import UnmetNeed, saliency_named
+from prunetransfer.pruning.matrix import PrunableMatrix
 from prunetransfer.pruning.pruner import Pruner
-from prunetransfer.pruning.selection import Selection
+from prunetransfer.pruning.selection import Selection, UnusableSaliency
 
+EXTENDING = Path(__file__).parents[2] / "docs" / "extending.md"
 NAMES = ["embeddings.weight", "layer.0.query.weight", "layer.0.output.weight", "layer.1.query.weight", "pooler.weight"]
 SHAPE = st.tuples(st.integers(1, 6), st.integers(1, 6))
 # Few different magnitudes: most saliencies are tied.
@@ -29,7 +35,7 @@ def weights(draw):
 
 
 def reference(weights, sparsity):
-    """One threshold over all matrices: sort magnitudes stably, prune the first round(sparsity * n)."""
+    """The reference for one threshold over all matrices: sorts magnitudes stably, and prunes the first round(sparsity * n)."""
     flat = np.concatenate([weight.numpy().ravel() for weight in weights.values()])
     kept = np.ones(len(flat), dtype=bool)
     kept[np.argsort(np.abs(flat), kind="stable")[: round(sparsity * len(flat))]] = False
@@ -136,7 +142,23 @@ def test_a_resumed_global_pruner_goes_on_to_the_same_bytes():
         assert torch.equal(whole_pruner.masks[name], resumed_pruner.masks[name])
 
 
-def test_a_criterion_that_needs_more_than_there_is_is_refused(monkeypatch):
-    monkeypatch.setattr("prunetransfer.pruning.criteria.magnitude.NEEDS", ("weight", "gradient"))
-    with pytest.raises(UnmetNeed, match="magnitude: needs gradient; a mask update has weight"):
-        saliency_named("magnitude")
+@pytest.mark.parametrize(
+    ("saliency", "message"),
+    [
+        (lambda matrix: matrix.weight / 0, "criterion odd, a: found NaN in its saliency"),
+        (lambda matrix: matrix.weight.sum(1), r"criterion odd, a: its saliency has the shape \[2\], allowed: \[2, 3\]"),
+    ],
+)
+def test_a_saliency_that_cannot_be_sorted_is_refused(monkeypatch, saliency, message):
+    monkeypatch.setitem(sys.modules, "prunetransfer.pruning.criteria.odd", SimpleNamespace(saliency=saliency))
+    with pytest.raises(UnusableSaliency, match=message):
+        Selection("odd", "matrix", 0).masks({"a": torch.zeros(2, 3)}, 0.5)
+
+
+def test_the_recipes_criterion_takes_rows_of_zeros():
+    """A fresh encoder's padding row is one."""
+    code = re.search(r"```python\n(# pruning/criteria/row_magnitude\.py.*?)```", EXTENDING.read_text(), re.DOTALL)[1]
+    module = {}
+    exec(code, module)
+    rated = module["saliency"](PrunableMatrix("a", torch.tensor([[0.0, 0.0], [3.0, 4.0]]), 0))
+    assert torch.equal(rated, torch.tensor([[0.0, 0.0], [0.6, 0.8]]))

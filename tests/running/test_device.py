@@ -1,4 +1,4 @@
-"""The libraries and precisions that a run computes with don't change its results."""
+"""The choice of libraries and precisions doesn't change results more than allowed."""
 
 import pytest
 import torch

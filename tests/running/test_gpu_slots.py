@@ -1,4 +1,4 @@
-"""Jobs get GPUs of their own as long as there are any, then share them evenly. A killed job's slots are free again."""
+"""Each job gets an unused GPU if there is one. Otherwise jobs share GPUs evenly. The slots of killed jobs become free."""
 
 import multiprocessing
 import os
@@ -17,7 +17,8 @@ def hold(wanted, folder, connection):
 
 @pytest.fixture
 def start_job(tmp_path, monkeypatch):
-    """Starts a job on a machine with three GPUs. Returns its process and its devices, and how to end it."""
+    """Returns a function that starts a job on a machine with three GPUs. It returns the job's process and devices, and a
+    function that ends it."""
     monkeypatch.setenv(VISIBLE, "0,1,GPU-2")
     jobs = []
 

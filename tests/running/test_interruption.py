@@ -59,7 +59,7 @@ def test_a_signal_stops_after_the_step_and_nothing_is_lost(train, tmp_path, numb
 
 
 def test_signals_may_come_in_flocks(train):
-    """SLURM sends signals to every process of a job, and the client of a worker passes its own on."""
+    """A command may get a signal twice: SLURM signals every process of a job, and a worker's client passes its signal on."""
 
     def at_step(step):
         if step == 4:
@@ -79,7 +79,7 @@ def test_handlers_are_put_back():
 
 
 def test_every_attempt_before_a_deadline_gets_on(train):
-    """Even where there is time for nothing."""
+    """Every attempt does at least one step, even if there is no time for it."""
     late = [train(Interruption(time.time() - 5)) for _ in range(3)]
     assert [done for done, _ in late] == [[0], [1], [2]]
     assert all("0 s are left of the time limit" in message for _, message in late)
@@ -101,7 +101,7 @@ def test_an_interruption_is_worth_another_attempt():
 
 
 def test_a_run_stops_when_its_scheduler_is_gone(train):
-    """Also while the dead process is a zombie."""
+    """The run also stops while the dead process is still a zombie."""
     scheduler = subprocess.Popen(["sleep", "1000"])
 
     def at_step(step):

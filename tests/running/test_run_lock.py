@@ -1,4 +1,4 @@
-"""One process per run: others are told which one, and no lock outlives its process."""
+"""Only one process executes a run. The error for others names it, and no lock outlives its process."""
 
 import json
 import os
@@ -22,7 +22,7 @@ with run_lock(Path(sys.argv[1])):
 
 @pytest.fixture
 def hold(tmp_path):
-    """Starts a process that holds the lock until its input ends."""
+    """Returns a function that starts a process which holds the lock until its stdin is closed."""
     started = []
 
     def start(path):
@@ -63,7 +63,7 @@ def test_a_killed_process_leaves_no_lock(tmp_path, hold):
     holder = hold(path)
     holder.kill()
     holder.wait()
-    assert path.exists(), "the file is there, but nobody holds it"
+    assert path.exists(), "the file exists, but no process holds it"
     with run_lock(path):
         pass
 

@@ -1,4 +1,4 @@
-"""A run that is interrupted anywhere and resumed ends with the same bits as one that never was."""
+"""A run that is interrupted at any step and resumed ends with the same bits as an uninterrupted run."""
 
 import logging
 
@@ -98,7 +98,7 @@ def run(loop, path, stop_before=None, interval=0.0):
 
 
 def spoil(model):
-    """The resumed run begins with other weights: all of them must come from the state."""
+    """Changes all weights before a run resumes, so that they must come from the state."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.fill_(7.0)
@@ -123,7 +123,7 @@ def test_resumed_run_ends_at_the_same_bits(masked_lm, tmp_path, schedule):
 
 @pytest.mark.parametrize("options", [{"next_sentence": False}, {"precision": "bf16"}], ids=str)
 def test_often_interrupted_run_ends_at_the_same_bits(masked_lm, tmp_path, options):
-    """Without next-sentence prediction BERT's pooler has no gradient and no optimiser state."""
+    """Without next-sentence prediction, BERT's pooler has no gradient and no optimizer state."""
     model, loop = masked_lm(SCHEDULES["cubic"], **options)
     run(loop, tmp_path / "whole")
     expected = bits(model, loop.pruner)
@@ -135,7 +135,7 @@ def test_often_interrupted_run_ends_at_the_same_bits(masked_lm, tmp_path, option
 
 
 def test_pruned_run_was_really_pruned(masked_lm, tmp_path):
-    """If it didn't, the comparisons above would prove little."""
+    """If no weight were pruned, the comparisons above would prove little."""
     runs = {}
     for name, schedule in SCHEDULES.items():
         model, loop = masked_lm(schedule)
@@ -185,7 +185,7 @@ def empty(path):
 
 
 def one_bit_flipped(path):
-    """In the last tensor."""
+    """Flips a bit in the last tensor."""
     content = bytearray(path.read_bytes())
     content[-2] ^= 1
     path.write_bytes(content)
@@ -274,7 +274,7 @@ def test_a_kill_between_the_two_renames_of_a_save(masked_lm, tmp_path):
 
 
 def test_no_flipped_bit_goes_unseen(make_network, tmp_path):
-    """Anywhere in the file: each is found, or changes nothing (a blank of the header's padding)."""
+    """Flips bits anywhere in the file. Each is noticed, or has no effect (in a blank of the header's padding)."""
     path = tmp_path / "state"
     model = make_network()
     optimizer = torch.optim.AdamW(model.parameters())

@@ -1,4 +1,4 @@
-"""If the disk is full when a state is saved, the training goes on, and the state before stays as it was."""
+"""If the disk is full when a state is saved, the training goes on, and the earlier state stays as it was."""
 
 import logging
 import signal

@@ -1,4 +1,4 @@
-"""Commands do the same in a worker as without it: output, exit status, and ending when they are told to."""
+"""Commands behave the same with and without a worker: output, exit status, and the reaction to signals."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from prunetransfer.running.worker import WARM_COMMANDS
 
 PROJECT = Path(__file__).parents[2]
 ABSENT = json.dumps({"encoder": {"source": "folder", "path": "absent"}, "corpus": None, "max_documents": None})
-"""Settings of an encoder that isn't there."""
+"""Settings of an encoder that doesn't exist."""
 PATIENCE = 60
 """Seconds to wait for something that should happen."""
 
@@ -45,7 +45,7 @@ def processes_with(text):
 
 
 class Commands:
-    """Runs the command line with a worker of its own."""
+    """Runs command lines with a separate worker."""
 
     def __init__(self, runtime: str):
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
@@ -127,7 +127,7 @@ def test_a_command_that_needs_no_torch_starts_no_worker(tmp_path_factory, argume
 
 
 def test_what_a_command_starts_itself_is_not_told_to_run_warm(monkeypatch):
-    """Each of torchrun's processes would go to the worker too."""
+    """Otherwise the worker would run torchrun's processes too."""
     seen = {}
     monkeypatch.setattr("sys.argv", ["prunetransfer", "pretrain"])
     monkeypatch.setenv("PRUNETRANSFER_WARM", "1")
@@ -158,7 +158,7 @@ def test_same_files(commands, corpus_file, tmp_path):
 
 
 def test_environment_is_the_clients(commands):
-    """The worker keeps nothing of the client that started it."""
+    """A command has the environment of its client, and not that of the client that started the worker."""
     helps = [commands.run("encoder", "--help", variables={"COLUMNS": width})[1] for width in ("60", "100")]
     assert max(map(len, helps[0].splitlines())) <= 60 < max(map(len, helps[1].splitlines()))
 

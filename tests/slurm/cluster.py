@@ -1,8 +1,8 @@
-"""A real SLURM on this machine: one node with pretended GPUs, on the loopback interface, in a folder of its own.
+"""Starts a real SLURM on this machine: one node with pretended GPUs, on the loopback interface, in a temporary folder.
 
     python tests/slurm/cluster.py snakemake --workflow-profile workflow/profiles/slurm
 
-runs a command on it. Needs no systemd, no cgroups, no accounting database, and writes nothing outside its folder.
+runs a command on it. It needs no systemd, no cgroups and no accounting database, and writes nothing outside its folder.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 PACKAGES = ("slurm-wlm", "munge")
-"""Debian's."""
+"""Debian's packages that contain SLURM's programs."""
 GPU_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 """What stands for GPUs: SLURM numbers character devices, whatever they are, and each must be another one."""
 SYSTEM_PATH = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"

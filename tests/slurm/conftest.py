@@ -1,4 +1,4 @@
-"""A SLURM cluster for the session, and studies that run on it by the project's own profile."""
+"""A SLURM cluster for the session, and studies that run on it with the project's profile."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from training_project import TrainingProject
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """One after another: they share two GPUs, two cores, and a controller that is taken down."""
+    """Runs these tests one after the other, because they share two GPUs, two cores, and a controller that one test stops."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("slurm"))
@@ -27,7 +27,7 @@ def cluster(tmp_path_factory) -> Cluster:
 
 
 class ClusterProject(TrainingProject):
-    """A finished tiny study of which something is to be made again, on the cluster."""
+    """A finished tiny study, parts of which are made again on the cluster."""
 
     def __init__(self, folder: Path, cluster: Cluster):
         super().__init__(folder)

@@ -1,4 +1,4 @@
-"""What happens on clusters to jobs, daemons and Snakemake itself: a checkpoint's training goes on from its saved state."""
+"""Faults of jobs, daemons and Snakemake on a cluster: a checkpoint's training continues from its saved state."""
 
 import signal
 import time
@@ -10,11 +10,11 @@ from project import Project
 from prunetransfer.storage.files import read_json
 
 STEPS = 4000
-"""Enough that what strikes after the first steps strikes in the middle."""
+"""Enough steps so that a fault after the first ones is in the middle of the training."""
 
 
 def uninterrupted(project: Project, steps: int, folder: Path) -> bytes:
-    """The weights that an uninterrupted run trains, on no cluster."""
+    """The weights of an uninterrupted run without a cluster."""
     settings = project.settings("pretrain", criterion="magnitude", sparsity="50")
     settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": steps})})
     results = project.folder / "results/miniature"
@@ -33,7 +33,7 @@ def expected(finished_project, tmp_path_factory) -> bytes:
 
 @pytest.fixture
 def under_way(cluster_project, wait_until):
-    """A Snakemake whose training has come to its steps."""
+    """A running Snakemake whose training has begun its steps."""
     cluster_project.train_for(STEPS)
     process = cluster_project.start(cluster_project.CHECKPOINT)
     wait_until(cluster_project.training, process)
@@ -74,7 +74,7 @@ def test_a_killed_snakemakes_jobs_are_cancelled_by_the_next(cluster_project, und
     assert listed.split() == [job["JobId"], "RUNNING", job["Comment"]]
     config = (project.folder / "config.yaml").read_text()
     (project.folder / "other.yaml").write_text(config.replace("study: miniature", "study: other"))
-    assert project.run("prunetransfer", "orphans", "other.yaml").stdout == "", "another study's jobs are none of its"
+    assert project.run("prunetransfer", "orphans", "other.yaml").stdout == "", "it lists no jobs of another study"
     project.run("snakemake", "--unlock")
     project.training_log.unlink()
     output = project.finish(project.start(project.CHECKPOINT))
@@ -113,7 +113,8 @@ def test_a_second_snakemake_ends_and_says_what_runs(cluster_project, under_way):
 
 @pytest.mark.slow
 def test_a_time_limit_ends_no_training(cluster_project, finished_project, tmp_path):
-    """A minute a job for a training that needs more than two: at the limit SLURM's SIGTERM has it saved, retries go on."""
+    """Jobs may take a minute, and the training needs more than two. At each limit, SLURM's SIGTERM makes it save, and its
+    retry continues."""
     project = cluster_project
     uninterrupted(finished_project, STEPS, tmp_path / "rate")
     steps = round(150 * STEPS / read_json(tmp_path / "rate" / "timing.json")["seconds"])

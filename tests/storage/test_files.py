@@ -1,4 +1,4 @@
-"""Files and folders appear whole or not at all."""
+"""Files and folders appear complete or not at all."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from prunetransfer.storage.files import (
 
 
 class Interruption(BaseException):
-    """Not an Exception, as KeyboardInterrupt isn't."""
+    """Like KeyboardInterrupt, it is a BaseException and no Exception."""
 
 
 def test_whole_file_replaces_the_old_one_at_the_end(tmp_path):
@@ -72,7 +72,7 @@ def test_whole_folder_replaces_all_of_the_old_one(tmp_path):
 
 
 def test_whole_folder_takes_the_place_of_a_killed_attempt(tmp_path):
-    """Process ids are reused. What a killed process with the same id left must neither get in nor stop this one."""
+    """Process ids are reused. Files of a killed process with the same id must neither appear in the folder nor cause an error."""
     path = tmp_path / "folder"
     left = tmp_path / f".folder.{os.getpid()}"
     left.mkdir()

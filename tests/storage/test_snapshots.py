@@ -49,7 +49,7 @@ def test_round_trip(tmp_path_factory, shape, other_shape, seed):
 
 
 def test_small_changes_take_few_bytes(tmp_path):
-    """By about 1 % of each weight, as fine-tuning does: a sign, an exponent and the first bits of a mantissa stay."""
+    """Changes each weight by about 1 %, like fine-tuning, so that signs, exponents and the first bits of mantissas stay."""
     generator = torch.Generator().manual_seed(0)
     before = torch.randn(500, 400, generator=generator)
     after = before * (1 + 0.01 * torch.randn(before.shape, generator=generator))

@@ -1,4 +1,4 @@
-"""Sparse checkpoints return, bit for bit, what was saved, and take only the bytes of what is kept."""
+"""Sparse checkpoints return the saved weights bit for bit, and take only the bytes of kept weights and masks."""
 
 import os
 import subprocess
@@ -82,7 +82,7 @@ def test_special_values_keep_their_bits(tmp_path, dtype):
     loaded, _ = load_sparse(tmp_path / "file")
     assert same_bits(loaded["dense"], state_dict["dense"])
     assert same_bits(loaded["sparse"][:8], state_dict["sparse"][:8])
-    assert same_bits(loaded["sparse"][8:], torch.zeros(8, dtype=dtype)), "what is hidden is +0.0"
+    assert same_bits(loaded["sparse"][8:], torch.zeros(8, dtype=dtype)), "entries that are not kept are +0.0"
 
 
 @pytest.mark.parametrize("masked", [None, "decoder", "embeddings"])

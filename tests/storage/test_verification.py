@@ -49,11 +49,11 @@ MADE_BY = {
     "config.yaml": "config.yaml",
     "manifest.json": "manifest.json",
 }
-"""Every result, and the file to ask Snakemake for to make it again."""
+"""Every result, and the target with which Snakemake makes it again."""
 
 
 def flip_a_bit(path):
-    """Damages a file as a disk does: its time stays."""
+    """Damages a file like a disk error: its modification time stays the same."""
     times = path.stat()
     content = bytearray(path.read_bytes())
     place = random.Random(0).randrange(len(content))

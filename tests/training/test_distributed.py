@@ -1,4 +1,4 @@
-"""Several processes train what one trains: the same batches, the same masks, the same numbers but for rounding."""
+"""Several processes train the same model as one: the same batches and masks, and the same numbers up to rounding."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ STEPS = 8
 
 @pytest.fixture(scope="module")
 def encoder(make_encoder):
-    """Without dropout: each process has its own."""
+    """An encoder without dropout, because processes draw different dropout."""
     return make_encoder(initializer_range=0.3, dropout=0.0)
 
 

@@ -34,7 +34,7 @@ def test_learning_rate_rises_and_falls_in_straight_lines(steps, warmup):
     rising = math.ceil(warmup * steps)
     assert all(0 < rate <= 2.0 + 1e-12 for rate in rates), "no step is wasted"
     assert max(rates) == pytest.approx(2.0)
-    # Both lines end at 0: one before the first step, one behind the last.
+    # Both lines reach 0: the rising one before the first step, the falling one after the last step.
     up = [2.0 * (step + 1) / rising for step in range(rising)]
     down = torch.linspace(2.0, 0.0, steps - rising + 1, dtype=torch.float64)[:-1].tolist()
     assert rates == pytest.approx([*up, *down])
@@ -81,7 +81,7 @@ def test_loop_equals_plain_torch(make_network, make_loop, run_loop):
 
 @pytest.mark.parametrize("done", [1, 4, 9])
 def test_a_stopped_loop_equals_a_shorter_one(make_network, make_loop, run_loop, done):
-    """It ends as a loop does whose last step it is, with the same learning rates before it."""
+    """A stopped loop ends like a loop whose last step this is, if both have the same learning rates."""
     stopped, shorter = make_network(), make_network()
     states = [
         run_loop(make_loop(stopped, steps=12, stop=lambda step, state: step == done)),
@@ -98,7 +98,7 @@ def test_a_stop_is_asked_for_after_each_step_with_the_state(make_network, make_l
 
 
 def test_weight_decay_spares_vectors(make_network, make_loop, run_loop):
-    """Without a gradient, decay is all that moves a weight."""
+    """Without gradients, only weight decay changes weights."""
     model = make_network()
     before = weights(model)
 

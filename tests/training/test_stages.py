@@ -181,7 +181,7 @@ def test_what_becomes_of_the_mask(pretrained, tiny_task, tmp_path, architecture)
         expected = 70 if method == "prune_downstream" else 0
         assert metrics["achieved_sparsity"] == pytest.approx(expected, abs=0.5)
     assert found["prune_downstream"] == pytest.approx(0.7, abs=0.005)
-    # Weights grow back, but for embeddings of words that no example has and the padding token's.
+    # Weights grow back, except in the embeddings of words that no example has, and of the padding token.
     assert found["information_deletion"] < 0.2
     assert found["from_scratch"] < 0.05
 
@@ -254,7 +254,7 @@ class Interruption(BaseException):
 def test_interrupted_trajectory_writes_the_same_bytes(
     pretrained, tiny_task, tmp_path, monkeypatch, caplog, architecture, steps, lost
 ):
-    """Four steps an epoch. Where a snapshot that was passed is gone, it starts from the beginning."""
+    """An epoch has four steps. If a snapshot of an epoch that it has passed is missing, the run starts from the beginning."""
     arguments = {"sparsity": 0.0, "snapshots": [1, 2, 3, 4]}
     run_finetuning(pretrained, tiny_task, tmp_path / "whole", "prune_pretrain", **arguments)
     save = TrainingState.save

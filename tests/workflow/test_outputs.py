@@ -1,4 +1,4 @@
-"""What a finished study leaves: the contract's files and columns, the same bytes each time, no state."""
+"""A finished study has the documented files and columns, the same bytes each time, and no state."""
 
 import json
 import re
@@ -114,7 +114,7 @@ def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_
     ]
     finished_project.run("snakemake", "--cores", "2", "--force", *made_again)
     assert finished_project.hashes() == before
-    # The two tables with measured times are made anew, and what is made from them.
+    # The two tables with measured times are made again, and the tables and figures that are made from them.
     planned = finished_project.planned()
     assert {"pretraining", "runs", "table1", "figure1"} <= set(planned)
     assert not {"pretrain", "finetune", "trajectory_movement"} & set(planned)

@@ -1,4 +1,4 @@
-"""The recipes of docs/extending.md, followed as they are written: these files and lines, and no others."""
+"""Follows the recipes of docs/extending.md as they are written: adds only the files and lines that they name."""
 
 import json
 import re

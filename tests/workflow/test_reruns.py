@@ -1,4 +1,4 @@
-"""What a change re-runs: what depends on it, and nothing else."""
+"""A change reruns the jobs that depend on it, and no others."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ TRAINING = {"burn_in", "pretrain", "trajectory", "followed_trajectory", "finetun
 
 
 def trained(planned: Counter) -> set[str]:
-    """What a plan trains or prepares; the rest are analyses, tables and figures."""
+    """The rules of a plan that train or prepare data. The other rules make analyses, tables and figures."""
     return set(planned) & (DATA | TRAINING)
 
 
@@ -122,7 +122,7 @@ def test_more_epochs_for_an_arm_rerun_that_arm_only(project):
 
 
 def test_a_longer_trajectory_trains_the_followed_runs_only(project):
-    """What starts from them waits for them, and is run again only if their weights come out otherwise."""
+    """Jobs that start from these runs wait for them, and run again only if the weights have changed."""
     project.configure(lambda content: content["analyses"]["trajectory"].update(epochs=4))
     planned = project.planned()
     assert planned["followed_trajectory"] == 2

@@ -14,12 +14,12 @@ pytestmark = pytest.mark.xdist_group("workflow")
 
 RESULTS = Path("results/miniature")
 KILLS = int(os.environ.get("PRUNETRANSFER_KILLS", "3"))
-"""Of each command."""
+"""The number of kills of each command."""
 
 
 def pretrain_command(project, folder: Path) -> list[str]:
     settings = project.settings("pretrain", criterion="magnitude", sparsity="50")
-    # Long enough to be killed in the middle: some seconds.
+    # The command takes some seconds, long enough to be killed in the middle.
     settings = settings.model_copy(update={"phase": settings.phase.model_copy(update={"steps": 50 * KILLS})})
     return [
         *("pretrain", "--settings", settings.model_dump_json(), "--output", f"{folder}/manifest.json"),
@@ -59,7 +59,7 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("command", [pretrain_command, finetune_command])
 def test_a_killed_run_resumes_to_the_same_bytes(finished_project, tmp_path, command):
     project = finished_project
-    # The same output path both times: a checkpoint's manifest tells where its encoder is, relative to itself.
+    # Both runs have the same output path, because a checkpoint's manifest has the relative path of its encoder.
     folder = tmp_path / "made" / "here"
     arguments = ["env", "PRUNETRANSFER_WARM=1", "prunetransfer", *command(project, folder)]
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""The workflow's own quality: plans without torch, lints, refuses bad configurations before anything runs."""
+"""The workflow plans without torch, passes Snakemake's lint, and refuses bad configurations before any job runs."""
 
 import shutil
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
 
 
 def test_a_failed_run_leaves_gaps_that_are_named(project, tmp_path):
-    """What there is is shown on request, with what is missing; nothing is trained, and no gap counts as 0."""
+    """On request, tables show the existing results and name the missing ones. No job trains, and no gap counts as 0."""
     results = project.folder / "results/miniature"
     lost = results / "finetuned/random/50/inference/lr1e-3/seed0/metrics.json"
     before = project.hashes()

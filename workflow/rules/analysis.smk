@@ -1,15 +1,15 @@
-# From runs and checkpoints to tidy tables. An analysis is a module of prunetransfer.analysis and a line in
+# Analyses make tables from runs and checkpoints. Each has a module of prunetransfer.analysis and an entry in
 # prunetransfer/jobs/analyses.py.
 
 
-# The sort orders of one fine-tuning's weights, after each of its epochs.
+# Measures how far one fine-tuning moves weights in the sort order, after each of its epochs.
 rule trajectory_movement:
     input:
         inputs("trajectory_movement"),
     output:
         **outputs("trajectory_movement"),
     params:
-        **parameters("trajectory_movement"),
+        **parameters("trajectory_movement", inputs=ask("input_options", "trajectory_movement")),
     log:
         log_of("trajectory_movement"),
     benchmark:
@@ -22,7 +22,7 @@ rule trajectory_movement:
         mem_mb=growing(4000),
         runtime=growing(120),
     shell:
-        "prunetransfer analyse movement $(printf -- '--input snapshots=%s ' {input.snapshots})"
+        "prunetransfer analyse movement {params.inputs}"
         " --settings {params.settings:q} --output {output.movement} > {log} 2>&1"
 
 

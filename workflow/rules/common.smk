@@ -1,35 +1,37 @@
-# The study, and what its rules ask `prunetransfer.jobs` for: inputs, outputs, settings, code versions. No rules here.
+# The study, and functions with which rules ask `prunetransfer.jobs` for inputs, outputs, settings and code versions.
+import re
 import sys
 from pathlib import Path
 
 from prunetransfer.config.local_files import refuse_missing_files
-from prunetransfer.config.reading import ConfigError, parse_study, read_yaml
+from prunetransfer.config.reading import parse_study, read_yaml
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.running.run_lock import in_progress
 from prunetransfer.storage import paths
 
-# `--config allow_missing=true`: missing runs are left out and named; no job waits for them.
+# With `--config allow_missing=true`, tables and figures leave out missing runs and name them, and no job waits for them.
 ALLOW_MISSING = bool(config.pop("allow_missing", False))
 
 try:
     for file in workflow.configfiles:
-        read_yaml(file)  # Snakemake's own reader accepts a key that stands twice
+        read_yaml(file)  # it refuses a mapping that has a key twice, which Snakemake's reader accepts
     STUDY = parse_study(config)
     refuse_missing_files(STUDY)
-except ConfigError as error:
+    JOBS = StudyJobs(STUDY, ALLOW_MISSING)
+except PruneTransferError as error:
     sys.exit(f"error: {error}")
-JOBS = StudyJobs(STUDY, ALLOW_MISSING)
 
-# A small encoder's operations are too short to share between threads: two threads train 61,000 tokens/s where one trains
-# 46,000 on a quiet machine, and 1,000 where another process wants the cores too.
+# The operations of a small encoder are too short to share between threads. On an idle machine one thread trains 46,000 tokens/s,
+# and two threads 61,000. But two threads train only 1,000 if another process uses the cores too.
 SMALL = STUDY.encoder.source == "fresh" and STUDY.encoder.hidden_size < 256
 FOLLOWED = paths.format_learning_rate(STUDY.followed_learning_rate)
 
 
 wildcard_constraints:
-    criterion="|".join([paths.DENSE, *STUDY.pretraining.criteria]),
-    arm="|".join(STUDY.arms),
-    task="|".join(STUDY.tasks),
+    criterion="|".join(map(re.escape, [paths.DENSE, *STUDY.pretraining.criteria])),
+    arm="|".join(map(re.escape, STUDY.arms)),
+    task="|".join(map(re.escape, STUDY.tasks)),
     sparsity="[0-9]+",
     learning_rate="[0-9.]+e-?[0-9]+",
     seed="[0-9]+",
@@ -44,7 +46,7 @@ if workflow.is_main_process:
 
 
 def ask(question, rule):
-    """A function that Snakemake calls with the wildcards of a job; `prunetransfer.jobs` answers."""
+    """Returns a function for Snakemake: it asks the method `question` of a kind of jobs about a job's wildcards."""
 
     def of_job(wildcards):
         return getattr(JOBS[rule], question)(dict(wildcards.items()))
@@ -73,12 +75,12 @@ def outputs(rule):
 
 
 def parameters(rule, **further):
-    """What decides a job's results besides its inputs."""
+    """Returns everything that decides a job's results besides its inputs. Snakemake reruns the job if it changes."""
     return {"settings": ask("settings_as_json", rule), "code": ask("code_version", rule), **further}
 
 
 def filed(template, rule):
-    """A path that is made of the job's name: its log, its benchmark, its saved state."""
+    """Fills the job's name into the template of a path: of its log, its benchmark, or its saved state."""
     return JOBS[rule].in_study(template, job=JOBS[rule].name)
 
 
@@ -91,12 +93,12 @@ def benchmark_of(rule):
 
 
 def training_files(rule):
-    """Where a training saves its state and its TensorBoard events. They are no outputs: Snakemake would delete them."""
+    """Returns where a training saves its state and its events. They are no outputs: Snakemake would delete them at a retry."""
     return {"state": filed(f"{paths.STATE}.safetensors", rule), "tensorboard": filed(paths.TENSORBOARD, rule)}
 
 
 def growing(first):
-    """A resource that grows with each attempt: a job that was short of memory or time must not meet the same limit again."""
+    """Returns a resource that grows with each attempt, so that a job that ran out of memory or time gets more of it."""
 
     def of_attempt(wildcards, attempt):
         return first * attempt
@@ -105,10 +107,9 @@ def growing(first):
 
 
 def before_the_first_job():
-    """Snakemake holds the lock on the study's files here."""
+    """Checks the start and cancels orphaned SLURM jobs. When this is called, Snakemake holds the lock on the study's files."""
     from snakemake.exceptions import WorkflowError
 
-    from prunetransfer.errors import PruneTransferError
     from prunetransfer.preflight.start import prepare_start
 
     asked = workflow.local_exec and "gpu" in dict(workflow.global_resources.items())

@@ -1,4 +1,4 @@
-# From the configuration to token arrays. Only these stages touch tokenizers, `datasets` and the hub.
+# Jobs that prepare data: they make token arrays. Only these rules use tokenizers, `datasets` and the hub.
 
 
 rule language:

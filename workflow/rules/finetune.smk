@@ -1,8 +1,8 @@
-# Fine-tuning: a job and a metrics.json for each run. One thread for each on a CPU: two runs at once are faster than one
-# run on two threads.
+# Fine-tuning. Each run is a job and has a metrics.json. On a CPU each run has one thread, because two runs at once are faster
+# than one run after the other on two threads.
 
 
-# The unpruned model. Its weights are saved: methods that start from a fine-tuned model, and analyses, read them.
+# Fine-tunes the unpruned model. Its weights are saved, for analyses and for methods that start from a fine-tuned model.
 rule trajectory:
     input:
         inputs("trajectory"),
@@ -29,7 +29,7 @@ rule trajectory:
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
 
 
-# The same at the learning rate that is followed epoch by epoch.
+# The same, at the learning rate at which weights are saved after every epoch.
 use rule trajectory as followed_trajectory with:
     output:
         **outputs("followed_trajectory"),
@@ -62,7 +62,7 @@ rule finetune:
         " --state {params.state} --tensorboard {params.tensorboard} --threads {threads} > {log} 2>&1"
 
 
-# Fine-tune for some epochs, prune, fine-tune on.
+# Prunes a model that was fine-tuned for some epochs, and fine-tunes it further.
 use rule finetune as prune_after with:
     input:
         inputs("prune_after"),
@@ -76,6 +76,6 @@ use rule finetune as prune_after with:
         benchmark_of("prune_after")
 
 
-# All three can make the unpruned model's runs. `trajectory` saves the weights at the end, `followed_trajectory` those after
-# each epoch.
+# All three rules could make the unpruned model's runs. `trajectory` saves the weights at the end, and `followed_trajectory` saves
+# them after each epoch.
 ruleorder: followed_trajectory > trajectory > finetune

@@ -1,4 +1,4 @@
-# Pre-training: one dense burn-in, and from it a checkpoint for each criterion and sparsity.
+# Pre-training: one dense burn-in, and a checkpoint for each criterion and sparsity that starts from it.
 
 
 rule burn_in:
@@ -27,7 +27,7 @@ rule burn_in:
         " --threads {threads} --processes {resources.gpu} --compiled {resources.compiled} > {log} 2>&1"
 
 
-# One thread for each checkpoint on a CPU: several of them run at once.
+# On a CPU each checkpoint has one thread, because several of them are trained at once.
 use rule burn_in as pretrain with:
     input:
         inputs("pretrain"),

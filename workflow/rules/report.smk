@@ -1,4 +1,4 @@
-# Figures, and what a study's results come with. A figure is a module of prunetransfer.figures and a line in
+# Figures, the resolved configuration, and the study's manifest. A figure has a module of prunetransfer.figures and an entry in
 # prunetransfer/jobs/figures.py.
 
 for number, kind in JOBS.figures.items():
@@ -61,7 +61,7 @@ rule figures:
         JOBS.drawn,
 
 
-# The last job of all: digests of what has no manifest of its own, for `prunetransfer verify`.
+# The last job of a study. It writes the digests of tables and figures, which `prunetransfer verify` checks.
 rule study_manifest:
     input:
         inputs("study_manifest"),

@@ -1,4 +1,4 @@
-"""A study's tables with invented numbers. Every claim holds on them until a test changes something."""
+"""A study's tables with invented numbers. Every claim holds on them unless a test changes a number."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,10 @@ TASKS = {"cola": 8_000, "sst2": 67_000, "MNLI": 390_000}
 SPARSITIES = [0, 30, 40, 50, 60, 70, 80, 90]
 ARMS = ("prune_pretrain", "information_deletion", "prune_downstream", "random")
 LOSSES = dict(zip(SPARSITIES, (0, 0.1, 0.3, 1.5, 2.5, 6, 9, 20), strict=True))
-"""Points of dev accuracy that prune_pretrain loses."""
+"""The points of dev accuracy that prune_pretrain loses at each sparsity."""
 PRETRAIN = dict(zip(SPARSITIES, (1.82, 1.83, 1.85, 2.0, 2.2, 2.6, 3.2, 4.4), strict=True))
 GAINS = {"cola": 0.5, "sst2": 1.0, "MNLI": 1.5}
-"""Points that information deletion gains on prune_pretrain from 70 %."""
+"""The points that information deletion gains on prune_pretrain from 70 % on, for each task."""
 
 
 def _accuracy(arm, sparsity, task):
@@ -43,7 +43,7 @@ def _train_loss(arm, sparsity, task):
 
 @dataclass
 class Study:
-    """Numbers of a study. A test changes them before it calls `evidence` or `write`. Keys are (arm, sparsity, task)."""
+    """The numbers of a study, by (arm, sparsity, task). Tests change them before they call `evidence` or `write`."""
 
     accuracy: dict = field(default_factory=dict)
     train_loss: dict = field(default_factory=dict)
@@ -62,11 +62,11 @@ class Study:
         self.tables |= _weight_tables()
 
     def write(self, folder: Path) -> Inputs:
-        """All inputs of the analysis `claims`."""
+        """Writes all inputs of the analysis `claims`, and returns them."""
         return Inputs(self.write_files(folder))
 
     def write_files(self, folder: Path) -> dict[str, list[Path]]:
-        """The same, files by name."""
+        """Writes all inputs of the analysis `claims`, and returns the files by name."""
         tables = {"table1": self._table1(), "differences": self._differences(), "averages": self._averages()}
         tables |= {"information": self._information()}
         paths = {name: [folder / f"{name}.csv"] for name in tables | self.tables}

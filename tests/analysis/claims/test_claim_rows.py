@@ -88,7 +88,7 @@ def test_the_factor_is_the_ratio_of_normal_quantiles():
 
 
 def test_many_true_statements_seldom_fail():
-    """All true values lie at the threshold. Without wider intervals 40 of 100 sets of 20 findings would fail."""
+    """All true values are at the threshold. Without wider intervals 40 of 100 sets of 20 findings would fail."""
     generator = np.random.default_rng(0)
     draws = generator.normal(size=(1000, 20))
     failed = [_every(_cells(*[(1 + d, 1 + d - 1.96, 1 + d + 1.96) for d in row])).verdict == "fails" for row in draws]

@@ -1,4 +1,4 @@
-"""Studies in which a claim is made true, false, or undecided."""
+"""Tests each claim on studies for which it is true, false, or undecided."""
 
 import re
 

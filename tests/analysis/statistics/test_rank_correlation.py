@@ -36,7 +36,7 @@ def test_the_interval_by_hand():
 
 def test_covers_the_true_correlation_about_95_times_of_100():
     generator = np.random.default_rng(0)
-    # Of normal variables, Spearman's correlation is 6 / pi asin(Pearson's / 2).
+    # For normal variables, Spearman's correlation is 6 / pi asin(Pearson's correlation / 2).
     true = 6 / np.pi * np.arcsin(0.5 / 2)
     covered = 0
     for _ in range(500):

@@ -10,7 +10,7 @@ from prunetransfer.analysis.statistics.selection import chosen, first_half, sele
 
 
 def _runs(scores: np.ndarray) -> pd.DataFrame:
-    """Rows of runs.csv for [learning rates, seeds] scores."""
+    """Rows of runs.csv with these scores, [learning rates, seeds]."""
     return pd.DataFrame(
         {
             "learning_rate": rate / 1e5,

@@ -18,7 +18,7 @@ def similarity(one, other, batch=7):
 
 
 def reference_cka(one, other):
-    """From the Gram matrices over tokens, centred (Kornblith et al. 2019, equations 3 and 4)."""
+    """Linear CKA from centred Gram matrices [tokens, tokens] (Kornblith et al. 2019, equations 3 and 4)."""
     centring = np.eye(len(one)) - 1 / len(one)
     one, other = (centring @ features @ features.T @ centring for features in (one, other))
     return np.sum(one * other) / np.sqrt(np.sum(one * one) * np.sum(other * other))

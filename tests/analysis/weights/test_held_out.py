@@ -12,7 +12,7 @@ from prunetransfer.data.tokenized import TokenizedCorpus
 SPECIAL = SpecialTokens(cls=2, sep=3, mask=4, pad=0, unk=1)
 
 documents = st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=8), min_size=1, max_size=8)
-"""Lengths of sentences, by document."""
+"""The lengths of the sentences of each document."""
 
 
 def corpus_of(documents) -> TokenizedCorpus:
@@ -27,7 +27,7 @@ def corpus_of(documents) -> TokenizedCorpus:
 
 @given(documents, st.integers(1, 40))
 def test_all_spans_together_cover_the_documents(documents, room):
-    """All spans cover each token of sentences that fit exactly once, and none crosses a document's end."""
+    """Each token of a sentence that fits into a span is in exactly one span, and no span crosses a document's end."""
     corpus = corpus_of(documents)
     spans = held_out_spans(corpus, room, 1000)
     sentence_starts = set(corpus.sentences.tolist())

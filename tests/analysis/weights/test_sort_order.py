@@ -22,7 +22,7 @@ PAIRS = SHAPES.flatmap(lambda shape: st.tuples(matrices(shape), matrices(shape))
 
 
 def by_hand(before, after):
-    """|rank after - rank before| / size, in the order before. Ranks are by magnitude, then by position."""
+    """|rank after - rank before| / size, sorted by rank before. Ranks are by magnitude, then by position."""
     before, after = (
         sorted(range(weight.size), key=lambda i, flat=abs(weight.ravel()): (flat[i], i)) for weight in (before, after)
     )

@@ -26,7 +26,7 @@ def test_words():
 
 
 def test_byte_level_bpe():
-    """As in RoBERTa: Ġ is a space, and a character that isn't ASCII is spelt with a character for each of its bytes."""
+    """RoBERTa's vocabulary is byte-level BPE: Ġ is a space, and other characters than ASCII have a character per byte."""
     subwords = ["<s>", "Ġthe", "the", "Ġ", "ĠĠ", "Ã©", "Ã", "ä¸Ń", "madeupword0002"]
     tokenizer = Tokenizer(models.BPE(_vocabulary(*subwords), []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

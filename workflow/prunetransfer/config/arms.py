@@ -77,5 +77,10 @@ class Arm(Settings):
 
     @property
     def sparsities(self) -> Sparsities:
-        """The sparsities of the study at which the arm runs."""
+        """At which of the study's sparsities the arm runs."""
         return self._does.sparsities
+
+    @property
+    def is_unpruned_model_at_zero(self) -> bool:
+        """Whether a run at 0 %, with as many epochs, would repeat the unpruned model's."""
+        return self._does.is_unpruned_model_at_zero

@@ -37,22 +37,30 @@ class Sparsities(StrEnum):
     """The sparsities of the study at which a method runs."""
 
     ALL = "all"
-    ALL_OR_SHARED = "all_or_shared"
-    """All sparsities. 0 % is left out if the arm has the unpruned model's epochs there: its run would repeat the unpruned
-    model's run, which tables show instead."""
     ZERO = "zero"
-    """0 % only."""
+    """0 % alone."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the table."""
+    """A row of the table. Raises ValueError for a mask that is to be kept where the start has none."""
 
     label: str
-    """The method's name in tables and figures."""
+    """What tables and figures call it."""
     start: Start
     mask: Mask
-    sparsities: Sparsities = Sparsities.ALL_OR_SHARED
+    sparsities: Sparsities = Sparsities.ALL
+
+    def __post_init__(self) -> None:
+        if self.mask is Mask.KEPT and self.start is not Start.PRUNED:
+            raise ValueError(
+                f"method {self.label!r}: Mask.KEPT needs Start.PRUNED: only pruned checkpoints have a mask"
+            )
+
+    @property
+    def is_unpruned_model_at_zero(self) -> bool:
+        """Whether a run at 0 %, with as many epochs, would repeat the unpruned model's."""
+        return self.start in (Start.DENSE, Start.PRUNED)
 
 
 PRUNE_PRETRAIN = "prune_pretrain"
@@ -66,7 +74,7 @@ RANDOM = "random"
 METHODS = {
     PRUNE_PRETRAIN: Method("Prune in pre-training", Start.PRUNED, Mask.KEPT),
     INFORMATION_DELETION: Method("Information deletion", Start.PRUNED, Mask.NONE),
-    PRUNE_DOWNSTREAM: Method("Prune downstream", Start.FINETUNED, Mask.ONE_SHOT, Sparsities.ALL),
+    PRUNE_DOWNSTREAM: Method("Prune downstream", Start.FINETUNED, Mask.ONE_SHOT),
     FROM_SCRATCH: Method("From scratch", Start.FRESH, Mask.NONE, Sparsities.ZERO),
 }
 """The methods of Gordon et al. 2020, section 3, and our control `from_scratch`."""
@@ -77,7 +85,21 @@ ARM_DEFAULTS = {
 }
 """Settings that the configuration may leave out for arms with these names."""
 
+REFERENCE_CRITERION = "magnitude"
+"""The criterion of all arms above but `random` and `from_scratch`: analyses compare these arms with one another."""
+
 _LABELS = {**{name: method.label for name, method in METHODS.items()}, RANDOM: "Random pruning"}
+
+
+def meant_by_name(arm: str) -> dict[str, str]:
+    """The keys of an arm that its name decides, and their values; {} for a name that stands for nothing.
+
+    Analyses look for arms by their names, and compare those of the paper with one another.
+    """
+    meant = dict(ARM_DEFAULTS.get(arm, {}))
+    if arm in (PRUNE_PRETRAIN, INFORMATION_DELETION, PRUNE_DOWNSTREAM):
+        meant["criterion"] = REFERENCE_CRITERION
+    return meant
 
 
 class Cell(NamedTuple):

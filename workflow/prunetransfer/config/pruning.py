@@ -6,6 +6,8 @@ from pydantic import Field
 
 from .base import Count, PositiveCount, Settings
 
+AVAILABLE_NEEDS = ("weight",)
+"""What a mask update can give a saliency criterion: the values of NEEDS in its file."""
 Scope = Literal["matrix", "layer", "global"]
 """The weights that share a threshold: exactly round(sparsity * n) of the n weights of a scope are pruned. `layer`: all matrices
 of one layer of the encoder form a scope; each matrix outside the layers (word embeddings, pooler) forms its own."""

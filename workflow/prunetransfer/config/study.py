@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from .analyses import AnalysesSettings
 from .arms import Arm
-from .available import available_criteria, available_families
+from .available import available_criteria, available_families, needs_of
 from .base import Name, Settings, SparsityPercent, Unique
 from .built_in import built_in_tasks, with_built_in_tasks
 from .claims import ClaimsSettings
@@ -15,9 +15,9 @@ from .encoder import EncoderSettings
 from .figures import FigureSettings
 from .finetuning import FinetuningSettings
 from .language import LanguageSettings
-from .methods import ARM_DEFAULTS, UNPRUNED, Sparsities, Start
+from .methods import ARM_DEFAULTS, UNPRUNED, Mask, Sparsities, Start, meant_by_name
 from .pretraining import PretrainingSettings
-from .pruning import Scope
+from .pruning import AVAILABLE_NEEDS, Scope
 from .task import TaskSettings
 
 RESERVED_TASK_NAMES = ("average", "all")
@@ -114,11 +114,23 @@ class Study(Settings):
 
     def _arm_problems(self):
         known = list(dict.fromkeys([*self.pretraining.criteria, *available_criteria()]))
+        scheduled = ", ".join(self.pretraining.criteria) or "none: it is empty"
         for name, arm in self.arms.items():
             if arm.criterion not in known:
                 yield f"arms.{name}.criterion: found {arm.criterion!r}; allowed: {', '.join(known)}"
             elif arm.starts_from is Start.PRUNED and arm.criterion not in self.pretraining.criteria:
-                yield f"arms.{name}.criterion: {arm.criterion!r} has no schedule in pretraining.criteria"
+                yield (
+                    f"arms.{name}.criterion: {arm.criterion!r} has no schedule in pretraining.criteria; "
+                    f"allowed: {scheduled}"
+                )
+            elif meant := {key: value for key, value in meant_by_name(name).items() if getattr(arm, key) != value}:
+                yield from (
+                    f"arms.{name}.{key}: found {getattr(arm, key)!r}; allowed: {value!r}, since analyses go by the arm's "
+                    "name; give the arm another name"
+                    for key, value in meant.items()
+                )
+            elif arm.mask is Mask.ONE_SHOT and arm.criterion not in self.pretraining.criteria:
+                yield from self._saliency_problems(f"arms.{name}.criterion", arm.criterion)
             for sparsity_percent in [0] if arm.sparsities is Sparsities.ZERO else self.sparsities:
                 try:
                     arm.epochs_at(sparsity_percent)
@@ -127,20 +139,34 @@ class Study(Settings):
         if UNPRUNED.arm not in self.arms:
             yield f"arms: must include {UNPRUNED.arm}: its 0 % is the unpruned model that all others are compared with"
 
+    @staticmethod
+    def _saliency_problems(key: str, saliency: str):
+        needs = needs_of(saliency)
+        if needs is None:
+            yield f"{key}: {saliency!r}: pruning/criteria/{saliency}.py has no NEEDS; allowed: a tuple of {AVAILABLE_NEEDS}"
+        elif unmet := [need for need in needs if need not in AVAILABLE_NEEDS]:
+            yield f"{key}: {saliency!r} needs {', '.join(unmet)}; a mask update has {', '.join(AVAILABLE_NEEDS)}"
+
     def _pretraining_problems(self):
         saliencies = available_criteria()
         for name, criterion in self.pretraining.criteria.items():
-            if name == RESERVED_CRITERION:
+            saliency = criterion.saliency or name
+            if name.lower() == RESERVED_CRITERION:
                 yield f"pretraining.criteria: {name!r} is what tables call 0 %; give the criterion another name"
             elif criterion.saliency is None and name not in saliencies:
                 yield (
                     f"pretraining.criteria: found {name!r}; allowed: {', '.join(saliencies)}, or any name with `saliency`, "
                     "which is one of these"
                 )
-            elif criterion.saliency not in (None, *saliencies):
+            elif saliency not in saliencies:
+                yield f"pretraining.criteria.{name}.saliency: found {saliency!r}; allowed: {', '.join(saliencies)}"
+            elif name in saliencies and saliency != name:
                 yield (
-                    f"pretraining.criteria.{name}.saliency: found {criterion.saliency!r}; allowed: {', '.join(saliencies)}"
+                    f"pretraining.criteria.{name}.saliency: found {saliency!r}; allowed: {name!r}, which is a file of that "
+                    "name; give the criterion another name"
                 )
+            else:
+                yield from self._saliency_problems(f"pretraining.criteria.{name}", saliency)
             end = criterion.start + (criterion.ramp_steps if criterion.kind == "cubic" else 0)
             if self.pruned_sparsity_percents and end >= self.pretraining.prune.steps:
                 yield (
@@ -170,22 +196,26 @@ class Study(Settings):
         return [sparsity_percent for sparsity_percent in self.sparsities if sparsity_percent > 0]
 
     def sparsity_percents_of(self, arm: str) -> list[int]:
-        """The sparsities at which an arm is trained.
+        """The sparsities that an arm is trained at, in percent.
 
-        0 % is not among them if a run there would repeat a run of the unpruned model (`Sparsities.ALL_OR_SHARED`).
+        0 % is not among them where a fine-tuning there would repeat the unpruned model's, which stands for it.
         """
         settings = self.arms[arm]
         if settings.sparsities is Sparsities.ZERO:
             return [0]
-        if arm == UNPRUNED.arm or settings.sparsities is Sparsities.ALL or UNPRUNED.arm not in self.arms:
+        if arm == UNPRUNED.arm or not settings.is_unpruned_model_at_zero or UNPRUNED.arm not in self.arms:
             return list(self.sparsities)
         same = 0 in self.sparsities and settings.epochs_at(0) == self.unpruned_epochs
         return self.pruned_sparsity_percents if same else list(self.sparsities)
 
-    def pruned_checkpoints_of(self, arm: str) -> str | None:
-        """The criterion whose checkpoints an arm starts from; None if it starts from no pruned checkpoint."""
-        settings = self.arms[arm]
-        return settings.criterion if settings.starts_from is Start.PRUNED else None
+    def starting_criterion(self, arm: str) -> str | None:
+        """The criterion whose checkpoints an arm starts from; None for `Start.FRESH` and `Start.FINETUNED`."""
+        match self.arms[arm].starts_from:
+            case Start.PRUNED:
+                return self.arms[arm].criterion
+            case Start.DENSE:
+                return RESERVED_CRITERION
+        return None
 
     def saliency_and_scope(self, criterion: str) -> tuple[str, Scope]:
         """The saliency and the scope of a criterion: an entry of `pretraining.criteria`, or else a file in pruning/criteria."""

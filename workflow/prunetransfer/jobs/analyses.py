@@ -14,8 +14,9 @@ from . import analysis_settings
 from .files import Files, Inputs, StudyFiles
 from .grid import UNPRUNED_CHECKPOINT, GridSettings
 from .job import Kind, Paths, Wildcards
-from .reading import ReadingKind
+from .reading import ReadingKind, input_options
 from .settings.analyses import MovementSettings
+from .study_grid import TRAJECTORY, grid, learning_rate_of, trajectories, trajectory_wildcards
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,12 @@ def _scores(files: StudyFiles) -> dict[str, Files]:
 ANALYSES = {
     "runs": Analysis(
         lambda files: {"metrics": files.of_runs(paths.METRICS), "timing": files.timing_of_runs()},
-        analysis_settings.grid,
+        grid,
         formats=("csv",),
     ),
     "pretraining": Analysis(
         lambda files: {"checkpoints": files.of_checkpoints(paths.PRETRAINED), "timing": files.timing_of_checkpoints()},
-        analysis_settings.grid,
+        grid,
         formats=("csv",),
     ),
     "table1": Analysis(
@@ -72,11 +73,11 @@ ANALYSES = {
             "predictions": files.of_runs(paths.PREDICTIONS),
             "tasks": files.any_task,
         },
-        analysis_settings.grid,
+        grid,
         formats=("csv", "md", "tex"),
     ),
-    "averages": Analysis(_scores, analysis_settings.grid),
-    "differences": Analysis(_scores, analysis_settings.grid),
+    "averages": Analysis(_scores, grid),
+    "differences": Analysis(_scores, grid),
     "information": Analysis(lambda files: {"table1": files.table("table1")}, analysis_settings.information),
     "movement": Analysis(
         lambda files: {"tables": files.movement_of_trajectories("movement")},
@@ -93,7 +94,7 @@ ANALYSES = {
     ),
     "mask_differences": Analysis(
         lambda files: {
-            "checkpoints": files.pruned_checkpoints(["magnitude"]),
+            "checkpoints": files.magnitude_checkpoints,
             "snapshots": files.of_trajectories(paths.SNAPSHOT, epoch=files.study.unpruned_epochs),
             "epochs": files.movement_of_trajectories("mask_differences"),
         },
@@ -156,20 +157,23 @@ class TrajectoryMovement(Kind):
         return {key: self.in_study(paths.TRAJECTORY_ANALYSIS, name=name) for key, name in names.items()}
 
     def wildcards(self) -> Iterator[dict[str, str]]:
-        for run, _ in StudyFiles(self.study).trajectories():
-            yield run
+        return map(trajectory_wildcards, trajectories(self.study))
+
+    def snapshots(self, template: str, wildcards: Wildcards) -> list[str]:
+        epochs = self.study.snapshot_epochs(learning_rate_of(self.study, wildcards))
+        run = {name: wildcards[name] for name in TRAJECTORY}
+        return [self.in_study(template, epoch=epoch, **run) for epoch in epochs]
 
     def inputs(self, wildcards: Wildcards) -> Paths:
-        """Inputs by name. `weights` are listed so that Snakemake does not delete snapshots before this job reads them."""
-        rates = self.study.finetuning.learning_rates
-        rate = next(rate for rate in rates if paths.format_learning_rate(rate) == wildcards["learning_rate"])
-        run = {name: wildcards[name] for name in ("task", "learning_rate", "seed")}
-        epochs = self.study.snapshot_epochs(rate)
+        """`weights` keeps Snakemake from deleting snapshots before the job reads them."""
         return {
             "base": [self.in_study(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())],
-            "snapshots": [self.in_study(paths.SNAPSHOT, epoch=epoch, **run) for epoch in epochs],
-            "weights": [self.in_study(paths.SNAPSHOT_WEIGHTS, epoch=epoch, **run) for epoch in epochs],
+            "snapshots": self.snapshots(paths.SNAPSHOT, wildcards),
+            "weights": self.snapshots(paths.SNAPSHOT_WEIGHTS, wildcards),
         }
+
+    def input_options(self, wildcards: Wildcards) -> list[str]:
+        return input_options({"snapshots": Files(self.snapshots(paths.SNAPSHOT, wildcards))})
 
     def settings(self, wildcards: Wildcards) -> MovementSettings:
         return analysis_settings.movement(self.study)

@@ -2,7 +2,6 @@
 
 from prunetransfer.config.study import Study
 
-from .grid import GridSettings
 from .settings.analyses import (
     FeaturesSettings,
     InformationSettings,
@@ -11,17 +10,6 @@ from .settings.analyses import (
     Table2Settings,
     WeightMapsSettings,
 )
-
-
-def grid(study: Study) -> GridSettings:
-    """The runs and checkpoints of the study."""
-    return GridSettings(
-        arms={name: study.sparsity_percents_of(name) for name in study.arms},
-        criteria={name: study.pruned_checkpoints_of(name) for name in study.arms},
-        tasks=study.tasks,
-        learning_rates=study.finetuning.learning_rates,
-        seeds=study.finetuning.seeds,
-    )
 
 
 def movement(study: Study) -> MovementSettings:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from prunetransfer.config.methods import PRUNE_PRETRAIN
 from prunetransfer.config.study import Study
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.storage import paths
 
-from .analysis_settings import grid
 from .grid import UNPRUNED_CHECKPOINT
+from .study_grid import grid, prune_after_wildcards, trajectories, trajectory_wildcards
 
 
 class Files(NamedTuple):
@@ -23,6 +25,10 @@ class Files(NamedTuple):
         return [f"{name}={path}" for path in ([self.template] if self.template else self.paths)]
 
 
+class MissingUnpruned(PruneTransferError):
+    """The unpruned model is missing, which every analysis needs."""
+
+
 class StudyFiles:
     """Asks a study for its files.
 
@@ -33,6 +39,11 @@ class StudyFiles:
         self.study = study
         self.allow_missing = allow_missing
         self._grid = grid(study)
+        unpruned = Path(self.unpruned_checkpoint.paths[0])
+        if allow_missing and not unpruned.is_file():
+            raise MissingUnpruned(
+                f"allow_missing: {unpruned} is missing: without the unpruned model there is nothing to show"
+            )
 
     def one(self, template: str, **wildcards: object) -> Files:
         return Files([self._in_study(template, **wildcards)])
@@ -69,7 +80,7 @@ class StudyFiles:
 
     def timing_of_runs(self) -> Files:
         """The measured times of every fine-tuning."""
-        return self.of_runs(paths.filled(paths.TIMING, job=f"finetuned/{paths.RUN}"))
+        return self.of_runs(paths.filled(paths.TIMING, job=paths.FINETUNED_JOB))
 
     def of_checkpoints(self, template: str) -> Files:
         """A file of every pre-trained checkpoint."""
@@ -77,11 +88,21 @@ class StudyFiles:
 
     def timing_of_checkpoints(self) -> Files:
         """The measured times of every pre-training except the burn-in."""
-        return self.of_checkpoints(paths.filled(paths.TIMING, job="pretrained/{criterion}/{sparsity}"))
+        return self.of_checkpoints(paths.filled(paths.TIMING, job=paths.PRETRAINED_JOB))
 
     @property
     def unpruned_checkpoint(self) -> Files:
-        return self._listed(paths.PRETRAINED, [UNPRUNED_CHECKPOINT.wildcards()])
+        return self.one(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())
+
+    @property
+    def magnitude_checkpoints(self) -> Files:
+        """The checkpoints of the arm `prune_pretrain`, if their masks are those of magnitude with a threshold for each matrix.
+
+        Only then are they comparable with one-shot magnitude pruning of a matrix by itself.
+        """
+        criterion = self.study.arms[PRUNE_PRETRAIN].criterion
+        comparable = self.study.saliency_and_scope(criterion) == ("magnitude", "matrix")
+        return self.pruned_checkpoints([criterion] if comparable else [])
 
     def pruned_checkpoints(self, criteria: Iterable[str] | None = None) -> Files:
         """Manifests of the checkpoints above 0 % of the given criteria. None means all criteria."""
@@ -91,13 +112,7 @@ class StudyFiles:
 
     def of_trajectories(self, template: str, **wildcards: object) -> Files:
         """A file of every fine-tuning of the unpruned model."""
-        return self._listed(template, (run | wildcards for run, _ in self.trajectories()))
-
-    def trajectories(self) -> Iterable[tuple[dict[str, str], float]]:
-        """Wildcards and learning rate of every fine-tuning of the unpruned model."""
-        for run in self._grid.runs():
-            if run.is_of_unpruned_model:
-                yield {name: run.wildcards()[name] for name in ("task", "learning_rate", "seed")}, run.learning_rate
+        return self._listed(template, (trajectory_wildcards(run) | wildcards for run in trajectories(self.study)))
 
     def movement_of_trajectories(self, name: str) -> Files:
         """A table of every `trajectory_movement`.
@@ -105,26 +120,18 @@ class StudyFiles:
         With `allow_missing`: only tables that exist, and tables whose snapshots all exist.
         """
         found = []
-        for run, learning_rate in self.trajectories():
-            table = self._in_study(paths.TRAJECTORY_ANALYSIS, name=name, **run)
-            epochs = self.study.snapshot_epochs(learning_rate)
-            snapshots = [self._in_study(paths.SNAPSHOT, epoch=epoch, **run) for epoch in epochs]
+        for run in trajectories(self.study):
+            wildcards = trajectory_wildcards(run)
+            table = self._in_study(paths.TRAJECTORY_ANALYSIS, name=name, **wildcards)
+            epochs = self.study.snapshot_epochs(run.learning_rate)
+            snapshots = [self._in_study(paths.SNAPSHOT, epoch=epoch, **wildcards) for epoch in epochs]
             if self._is_expected(table) or all(map(self._is_expected, snapshots)):
                 found.append(table)
         return Files(found)
 
     def of_prune_after(self, template: str) -> Files:
         """A file of every run of Figure 3 (right)."""
-        rate = paths.format_learning_rate(self.study.followed_learning_rate)
-        return self._listed(
-            template,
-            (
-                {"task": task, "learning_rate": rate, "seed": seed, "epoch": epoch}
-                for task in self.study.tasks
-                for seed in self.study.finetuning.seeds
-                for epoch in self.study.prune_after_epochs
-            ),
-        )
+        return self._listed(template, prune_after_wildcards(self.study))
 
     def _of_each(self, template: str, cells: Iterable[Mapping[str, object]]) -> Files:
         return Files(self._listed(template, cells).paths, self._in_study(template))

@@ -1,15 +1,23 @@
 """Jobs that fine-tune: runs of the unpruned model, whose weights are saved; runs of the arms; runs of Figure 3 (right)."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from prunetransfer.config.methods import UNPRUNED, Mask, Start
 from prunetransfer.storage import paths
 
-from .analysis_settings import grid
 from .code import finetune_modules
-from .grid import UNPRUNED_CHECKPOINT, Run
+from .grid import UNPRUNED_CHECKPOINT, GridSettings, Run
 from .job import Kind, Paths, Wildcards
 from .settings.finetune import FinetuneJobSettings, OneShotMask
+from .study_grid import (
+    TRAJECTORY,
+    grid,
+    learning_rate_of,
+    prune_after_wildcards,
+    trajectories,
+    trajectory_wildcards,
+)
 
 PRUNE_AFTER = "prune_after"
 """The entry `arm` in metrics.json of the runs of Figure 3 (right), which belong to no arm of the study."""
@@ -17,6 +25,10 @@ PRUNE_AFTER = "prune_after"
 
 class Finetuning(Kind):
     """The code that all kinds of fine-tuning share."""
+
+    @cached_property
+    def grid(self) -> GridSettings:
+        return grid(self.study)
 
     def checkpoint(self, wildcards: Wildcards) -> str:
         """The manifest of the weights that training starts from."""
@@ -34,16 +46,12 @@ class Finetuning(Kind):
     def modules(self, wildcards: Wildcards) -> tuple[str, ...]:
         return finetune_modules(self.settings(wildcards), self.study.encoder.architecture)
 
-    def learning_rate(self, wildcards: Wildcards) -> float:
-        rates = self.study.finetuning.learning_rates
-        return next(rate for rate in rates if paths.format_learning_rate(rate) == wildcards["learning_rate"])
-
     def unpruned_checkpoint(self) -> str:
         return self.in_study(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())
 
     def snapshots(self, template: str, epochs: list[int], wildcards: Wildcards) -> list[str]:
         """Files of the unpruned model's run on the same task, after each of the epochs."""
-        run = {name: wildcards[name] for name in ("task", "learning_rate", "seed") if name in wildcards}
+        run = {name: wildcards[name] for name in TRAJECTORY if name in wildcards}
         return [self.in_study(template, epoch=epoch, **run) for epoch in epochs]
 
     def one_shot(self, criterion: str) -> OneShotMask:
@@ -71,7 +79,7 @@ class Finetuning(Kind):
             fresh_weights=settings.starts_from is Start.FRESH,
             mask=mask,
             epochs=settings.epochs_at(sparsity_percent),
-            learning_rate=self.learning_rate(wildcards),
+            learning_rate=learning_rate_of(self.study, wildcards),
             **self.shared(wildcards),
         )
 
@@ -92,16 +100,13 @@ class Trajectory(Finetuning):
     rule = "trajectory"
     name = f"finetuned/{UNPRUNED.arm}/{UNPRUNED.sparsity_percent}/{paths.TRAJECTORY}"
 
-    def runs(self) -> Iterator[Run]:
-        return (run for run in grid(self.study).runs() if run.is_of_unpruned_model)
-
     def is_of_this_kind(self, run: Run) -> bool:
         return run.learning_rate != self.study.followed_learning_rate
 
     def wildcards(self) -> Iterator[dict[str, str]]:
-        for run in self.runs():
+        for run in trajectories(self.study):
             if self.is_of_this_kind(run):
-                yield {name: run.wildcards()[name] for name in ("task", "learning_rate", "seed")}
+                yield trajectory_wildcards(run)
 
     def checkpoint(self, wildcards: Wildcards) -> str:
         return self.unpruned_checkpoint()
@@ -140,27 +145,24 @@ class Finetune(Finetuning):
     """Every run of an arm, except the runs of the unpruned model."""
 
     rule = "finetune"
-    name = f"finetuned/{paths.RUN}"
+    name = paths.FINETUNED_JOB
 
     def outputs(self) -> dict[str, str | list[str]]:
         return self.scored(paths.METRICS, paths.PREDICTIONS)
 
     def wildcards(self) -> Iterator[dict[str, str]]:
-        for run in grid(self.study).runs():
+        for run in self.grid.runs():
             if not run.is_of_unpruned_model:
                 yield run.wildcards()
 
     def checkpoint(self, wildcards: Wildcards) -> str:
-        arm, sparsity_percent = self.study.arms[wildcards["arm"]], int(wildcards["sparsity"])
-        match arm.starts_from:
-            case Start.FRESH:
-                return self.in_study(paths.ENCODER)
-            case Start.FINETUNED:
-                return self.snapshots(paths.SNAPSHOT, [self.study.unpruned_epochs], wildcards)[0]
-            case Start.PRUNED if sparsity_percent:
-                return self.in_study(paths.PRETRAINED, criterion=arm.criterion, sparsity=sparsity_percent)
-            case Start.PRUNED | Start.DENSE:
-                return self.unpruned_checkpoint()
+        arm = wildcards["arm"]
+        checkpoint = self.grid.checkpoint_of(arm, int(wildcards["sparsity"]))
+        if checkpoint is not None:
+            return self.in_study(paths.PRETRAINED, **checkpoint.wildcards())
+        if self.study.arms[arm].starts_from is Start.FRESH:
+            return self.in_study(paths.ENCODER)
+        return self.snapshots(paths.SNAPSHOT, [self.study.unpruned_epochs], wildcards)[0]
 
     def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
         return self.arm_settings(wildcards["arm"], int(wildcards["sparsity"]), wildcards)
@@ -176,11 +178,7 @@ class PruneAfter(Finetuning):
         return self.scored(paths.PRUNE_AFTER_METRICS, paths.PRUNE_AFTER_PREDICTIONS)
 
     def wildcards(self) -> Iterator[dict[str, str]]:
-        rate = paths.format_learning_rate(self.study.followed_learning_rate)
-        for task in self.study.tasks:
-            for seed in self.study.finetuning.seeds:
-                for epoch in self.study.prune_after_epochs:
-                    yield {"task": task, "learning_rate": rate, "seed": str(seed), "epoch": str(epoch)}
+        return prune_after_wildcards(self.study)
 
     def checkpoint(self, wildcards: Wildcards) -> str:
         epoch = int(wildcards["epoch"])

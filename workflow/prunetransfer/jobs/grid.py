@@ -62,7 +62,8 @@ class GridSettings(Settings):
     arms: dict[str, list[int]]
     """The sparsities in percent that each arm is trained at. An arm without 0 shares the unpruned model's runs there."""
     criteria: dict[str, str | None]
-    """For each arm, the criterion whose checkpoints it is fine-tuned from; None if it starts from no pruned checkpoint."""
+    """By arm, the criterion whose checkpoints it is fine-tuned from: `dense` if it starts from the unpruned one at every
+    sparsity, None if it starts from no pre-trained checkpoint."""
     tasks: list[str]
     learning_rates: list[float]
     seeds: list[int]
@@ -84,7 +85,7 @@ class GridSettings(Settings):
         yield from dict.fromkeys(
             Checkpoint(criterion, sparsity_percent)
             for arm, criterion in self.criteria.items()
-            if criterion is not None
+            if criterion not in (None, DENSE)
             for sparsity_percent in self.arms[arm]
             if sparsity_percent
         )
@@ -105,4 +106,6 @@ class GridSettings(Settings):
         criterion = self.criteria[arm]
         if criterion is None:
             return None
-        return Checkpoint(criterion, sparsity_percent) if sparsity_percent else UNPRUNED_CHECKPOINT
+        if criterion == DENSE or not sparsity_percent:
+            return UNPRUNED_CHECKPOINT
+        return Checkpoint(criterion, sparsity_percent)

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from prunetransfer.storage import paths
 
-from .analysis_settings import grid
 from .code import pretrain_modules
 from .job import Kind, Paths, Wildcards
 from .settings.pretrain import PretrainJobSettings, PruneSettings
+from .study_grid import grid
 
 
 class Pretraining(Kind):
@@ -55,7 +55,7 @@ class BurnIn(Pretraining):
 
 class Pretrain(Pretraining):
     rule = "pretrain"
-    name = "pretrained/{criterion}/{sparsity}"
+    name = paths.PRETRAINED_JOB
     start = paths.BURN_IN
     end = paths.PRETRAINED
 

@@ -21,6 +21,10 @@ class ReadingKind(Kind):
         return {name: files.paths for name, files in self.reads().items()}
 
     def input_options(self, wildcards: Wildcards) -> list[str]:
-        """The command's options `--input name=path`, quoted for a shell; `storage.inputs.Inputs.parse` reads them."""
-        arguments = [argument for name, files in self.reads().items() for argument in files.arguments(name)]
-        return [f"--input {quote(argument)}" for argument in arguments]
+        return input_options(self.reads())
+
+
+def input_options(named: dict[str, Files]) -> list[str]:
+    """The command's options `--input name=path`, quoted for a shell; `storage.inputs.Inputs.parse` reads them."""
+    arguments = [argument for name, files in named.items() for argument in files.arguments(name)]
+    return [f"--input {quote(argument)}" for argument in arguments]

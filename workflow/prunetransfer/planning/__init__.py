@@ -1,1 +1,1 @@
-"""What a study costs: jobs, hours and disk, from its configuration and a throughput. Only the probe imports torch."""
+"""Estimates a study's jobs, hours and disk space from its configuration and a throughput. Only the probe imports torch."""

@@ -1,4 +1,4 @@
-"""What each training costs: sequences, tokens and seconds."""
+"""Computes the costs of each training: sequences, tokens and seconds."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,14 +12,15 @@ from .trainings import Training
 
 class Cost(NamedTuple):
     sequences: int
-    """How many it trains on; each sequence counts as often as it is seen."""
+    """The number of sequences that are trained on. Each counts as often as it is seen."""
     tokens: float
+    """The number of tokens that are trained on."""
     seconds: float
-    """Of the whole job: training, evaluation, and start-up."""
+    """The time of the whole job: training, evaluation, and start-up."""
 
 
 def cost_of(study: Study, training: Training, sizes: Mapping[str, TaskSize], throughput: Throughput) -> Cost:
-    """sizes: of every task."""
+    """The costs of a training. sizes: the sizes of all tasks. Raises PlanError if the throughput lacks a rate for a task."""
     sequences = trained_sequences(study, training, sizes)
     if training.task is None:
         tokens = sequences * tokens_per_sequence(study, throughput)
@@ -38,12 +39,13 @@ def trained_sequences(study: Study, training: Training, sizes: Mapping[str, Task
 
 
 def evaluated_tokens(study: Study, training: Training, sizes: Mapping[str, TaskSize], throughput: Throughput) -> float:
-    """Pre-training evaluates the dev loss. Fine-tuning evaluates both splits, because the training loss is evaluated too."""
+    """The number of tokens that a training evaluates: those of the dev sequences in pre-training, and those of both splits in
+    fine-tuning, because the training loss is evaluated too."""
     if training.task is None:
         return study.pretraining.objective.dev_sequences * tokens_per_sequence(study, throughput)
     return sizes[training.task].tokens
 
 
 def tokens_per_sequence(study: Study, throughput: Throughput) -> float:
-    """In pre-training: as measured or given; otherwise the largest number possible."""
+    """The mean number of tokens per sequence in pre-training, as measured or given. By default the largest possible number."""
     return throughput.tokens_per_sequence or study.pretraining.objective.sequence_length

@@ -1,6 +1,6 @@
-"""Counts an encoder's weights in a process of its own, which imports torch. Plans and preflights don't.
+"""Counts an encoder's weights in a separate process, because counting needs torch, which plans and preflights don't import.
 
-The process is `python -m prunetransfer.planning.counting CONFIG`, where CONFIG is the path of a transformers config.json,
+The process is `python -m prunetransfer.planning.counting CONFIG`, where CONFIG is the path of a config.json of transformers,
 or an `EncoderSizes` as JSON. It prints the counts as JSON.
 """
 
@@ -16,14 +16,17 @@ from .errors import PlanError
 
 class WeightCount(NamedTuple):
     parameters: int
-    """All weights of the encoder and its pre-training heads. Tied weights count once."""
+    """The number of all weights of the encoder and its pre-training heads. Tied weights count once."""
     prunable: int
-    """The weights among them that are pruned."""
+    """The number of weights in prunable matrices."""
 
 
 @cache
 def counted(config: str) -> WeightCount:
-    """Counts in another process, which takes some seconds. config: as in this module's docstring. Raises PlanError."""
+    """Counts in another process, which takes some seconds. config: CONFIG of the module's docstring.
+
+    Raises PlanError if the weights can't be counted.
+    """
     done = subprocess.run((sys.executable, "-m", __name__, config), capture_output=True, text=True)
     if done.returncode:
         raise PlanError(f"encoder {config}: its weights can't be counted: {done.stderr.strip()}")

@@ -1,13 +1,14 @@
-"""Estimates the disk space that a study needs at most, in bytes."""
+"""Estimates the largest disk space that a study needs, in bytes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from prunetransfer.config.study import Study
-from prunetransfer.jobs.analysis_settings import grid
+from prunetransfer.jobs.study_grid import grid
 from prunetransfer.jobs.study_jobs import StudyJobs
 from prunetransfer.storage.files import read_json
 from prunetransfer.storage.manifests import SNAPSHOT_WEIGHTS
+from prunetransfer.storage.paths import CORPUS, within
 
 from .counting import WeightCount
 from .encoder import PlannedEncoder
@@ -15,19 +16,20 @@ from .tasks import SUBWORDS_PER_WORD, TaskSize
 from .trainings import Training
 
 FLOAT = 4
-"""Bytes of a float32 number."""
+"""The number of bytes of a float32 number."""
 SNAPSHOT_SHARE = 0.55
-"""Size of a snapshot, as a share of its float32 weights (see `storage.snapshots`)."""
+"""The size of a snapshot as a share of the size of its float32 weights (see `storage.snapshots`)."""
 STATE_COPIES = 2 * 3
-"""A state has the weights and AdamW's two moments. There are the last state and the one before it."""
+"""The size of a training's states as a multiple of its weights: two states are kept, and each has the weights and AdamW's two
+moments."""
 RECORDS = 50_000
-"""Bytes of a training's log, times, TensorBoard events and metrics."""
+"""The number of bytes of a training's log, times, TensorBoard events and metrics."""
 EXAMPLE_BYTES = 20
-"""Bytes of an example besides its tokens: its offset, its label and the place where the second sentence begins."""
+"""The number of bytes of an example besides its tokens: its offset, its label and the start of its second sentence."""
 BYTES_PER_WORD = 6.0
-"""Bytes of a word of English text, spaces included."""
+"""The mean number of bytes of an English word and the space after it."""
 GZIP = 3.0
-"""Bytes of text per byte of its gzipped file."""
+"""The number of bytes of text per byte of its gzipped file."""
 TOKENS_PER_SENTENCE = 20.0
 
 
@@ -40,10 +42,10 @@ def disk(
     slots: int,
     folder: Path,
 ) -> dict[str, float | None]:
-    """Returns bytes by purpose, None where they are unknown. The peak is at most their sum.
+    """Returns the bytes for each purpose, None if they are unknown. The peak is at most their sum.
 
-    jobs: all trainings. sizes: by task. corpus_tokens: None where the number isn't known. slots: the number of trainings that
-    run at once. folder: results/<study>.
+    jobs: all trainings. sizes: the size of each task. corpus_tokens: the number of tokens of the corpus, None if it isn't
+    known. slots: the number of trainings that run at once. folder: results/<study>.
     """
     weights = FLOAT * encoder.weights.parameters
     token = 2 if encoder.sizes.vocabulary_size <= 2**16 else 4
@@ -63,9 +65,10 @@ def disk(
 
 
 def sparse_bytes(weights: WeightCount, sparsity: float) -> float:
-    """Returns the size of a checkpoint: of prunable weights the kept values and a bit for each, of the others all values.
+    """Returns the size of a checkpoint in bytes. Prunable weights need a bit each and 4 bytes if they are kept. Other weights
+    need 4 bytes each.
 
-    sparsity: a fraction.
+    sparsity: a fraction from 0 to 1.
     """
     rest = FLOAT * (weights.parameters - weights.prunable)
     if sparsity == 0:
@@ -84,10 +87,10 @@ def _snapshots(study: Study) -> tuple[int, int]:
 
 
 def _corpus(study: Study, corpus_tokens: float | None, token: int, folder: Path) -> float | None:
-    """Returns twice the corpus' size, which it takes while it is prepared: the prepared one's, else an estimate from its
-    number of tokens or from its files.
+    """Returns twice the corpus' size, because its preparation needs as much. The size is measured if the corpus is prepared.
+    Otherwise it is estimated from the number of tokens or from the corpus' files; None if neither is known.
     """
-    manifest = folder / "corpus" / "manifest.json"
+    manifest = within(folder, CORPUS)
     if manifest.is_file():
         return 2.0 * sum(file["bytes"] for file in read_json(manifest)["files"].values())
     tokens = corpus_tokens or _tokens_of_files(study)
@@ -109,4 +112,4 @@ def _tokens_of_files(study: Study) -> float | None:
 
 
 _LANGUAGE_SENTENCE = 7.0
-"""Tokens of a sentence of the artificial language."""
+"""The mean number of tokens in a sentence of the artificial language."""

@@ -1,4 +1,4 @@
-"""The encoder of a study, as far as a plan needs it: its sizes, and how many weights it has."""
+"""Finds the sizes of a study's encoder and its number of weights, which a plan needs."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from prunetransfer.config.available import available_families
 from prunetransfer.config.encoder import FreshEncoder
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
-from prunetransfer.storage.paths import ENCODER
+from prunetransfer.storage.paths import ENCODER, within
 
 from .counting import WeightCount, counted
 from .errors import PlanError
@@ -18,17 +18,17 @@ class PlannedEncoder(NamedTuple):
     sizes: EncoderSizes
     weights: WeightCount
     origin: str
-    """Where sizes and counts are from: measured or given."""
+    """The origin of sizes and counts, for readers of the plan: measured or given."""
 
 
 def planned_encoder(study: Study, folder: Path, given: EncoderSizes | None) -> PlannedEncoder:
-    """Returns what is known of the encoder, from the first of these that there is: the encoder that the study prepared in
-    `folder` (results/<study>), `given`, a fresh encoder's settings, or a config.json that needs no network.
+    """Returns the encoder's sizes and counts from the first of these sources that exists: the encoder that the study prepared
+    in `folder` (results/<study>), `given`, the settings of a fresh encoder, or a config.json that needs no network.
 
-    A prepared encoder's manifest has the counts. For others they are counted in another process (`counting`). Raises
-    PlanError, whose message says what to give.
+    A prepared encoder's manifest has the counts. Otherwise weights are counted in another process (`counting`). Raises
+    PlanError if there is no source. The message says what the user can give.
     """
-    manifest = folder / "encoder" / "manifest.json"
+    manifest = within(folder, ENCODER)
     if manifest.is_file():
         content = read_json(manifest)
         weights = WeightCount(content["parameters"], content["prunable"])
@@ -49,7 +49,7 @@ def _of_sizes(sizes: EncoderSizes, origin: str) -> PlannedEncoder:
 
 
 def sizes_of(encoder: FreshEncoder) -> EncoderSizes:
-    """Returns a fresh encoder's sizes, with the largest vocabulary that it may have."""
+    """Returns the sizes of a fresh encoder with the largest vocabulary that the settings allow."""
     return EncoderSizes(
         architecture=encoder.architecture,
         vocabulary_size=encoder.vocabulary.size,
@@ -67,13 +67,13 @@ _KEYS = {
     "hidden_size": ("hidden_size", "dim"),
     "heads": ("num_attention_heads", "n_heads"),
     "intermediate_size": ("intermediate_size", "hidden_dim"),
-    "max_length": ("max_position_embeddings",),  # RoBERTa has one or two positions more than its longest sequence
+    "max_length": ("max_position_embeddings",),  # for RoBERTa this is one or two more than the longest sequence
 }
-"""The keys of a config.json that may have each of the sizes."""
+"""For each size, the keys of a config.json that may have it."""
 
 
 def sizes_in(file: Path) -> EncoderSizes:
-    """Returns the sizes in a transformers config.json. Raises PlanError for a key that it lacks."""
+    """Returns the sizes in a config.json of transformers. Raises PlanError if a key is missing or the family is unknown."""
     content = read_json(file)
     architecture = content.get("model_type")
     if architecture not in available_families():
@@ -88,7 +88,7 @@ def sizes_in(file: Path) -> EncoderSizes:
 
 
 def _config_file(study: Study) -> Path:
-    """Returns the config.json of an encoder that isn't fresh. Raises PlanError where it can't be read without a network."""
+    """Returns the config.json of an encoder that isn't fresh. Raises PlanError if it can't be read without a network."""
     encoder = study.encoder
     match encoder.source:
         case "folder":

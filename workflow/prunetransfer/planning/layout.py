@@ -77,7 +77,7 @@ def _origins(plan: Plan) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Returns a time in words, with two units at most: 4 min 13 s, 2 h 5 min, 12 days 3 h."""
+    """Returns a time as text with at most two units: 4 min 13 s, 2 h 5 min, 12 days 3 h."""
     units = [("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
     for (name, size), (smaller, smaller_size) in pairwise(units):
         rounded = round(seconds / smaller_size) * smaller_size

@@ -1,4 +1,4 @@
-"""The throughput that a study had, from the times that its jobs wrote."""
+"""Computes a study's throughput from the times that its finished jobs wrote."""
 
 import csv
 from collections import defaultdict
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from prunetransfer.config.study import Study
 from prunetransfer.storage.files import read_json
+from prunetransfer.storage.paths import BENCHMARK, TIMING, within
 
 from .costs import evaluated_tokens, trained_sequences
 from .tasks import TaskSize
@@ -19,17 +20,18 @@ from .trainings import Training, others, trainings
 class _Timed(NamedTuple):
     training: Training
     tokens: float
-    """How many it trained on."""
+    """The number of tokens that it trained on."""
     tokens_per_second: float
     wall: float | None
-    """Seconds of the whole job by Snakemake's record, if there is one."""
+    """The seconds of the whole job in Snakemake's record; None if there is no record."""
 
 
 def measured_throughput(study: Study, sizes: Mapping[str, TaskSize], folder: Path) -> tuple[Throughput, int] | None:
     """Returns medians over the study's jobs in `folder` (results/<study>), and the number of jobs.
 
-    None unless there are times of pre-training and of fine-tuning. A task that was not trained yet gets the median of the
-    others."""
+    Returns None unless there are times of both pre-training and fine-tuning. A task that was not trained yet gets the median
+    over the other tasks.
+    """
     timed = [found for training in trainings(study) if (found := _timed(study, training, sizes, folder))]
     pretrained = [job for job in timed if job.training.task is None]
     by_task = defaultdict(list)
@@ -49,7 +51,7 @@ def measured_throughput(study: Study, sizes: Mapping[str, TaskSize], folder: Pat
 
 
 def _timed(study: Study, training: Training, sizes: Mapping[str, TaskSize], folder: Path) -> _Timed | None:
-    file = folder / "timing" / f"{training.job}.json"
+    file = within(folder, TIMING, job=training.job)
     if not file.is_file():
         return None
     times = read_json(file)
@@ -59,14 +61,14 @@ def _timed(study: Study, training: Training, sizes: Mapping[str, TaskSize], fold
     else:
         rate = times["examples_per_second"] * sizes[training.task].mean_tokens
         tokens = training.epochs * sizes[training.task].train_tokens
-    if not rate:  # no step at all
+    if not rate:  # a training without steps
         return None
     return _Timed(training, tokens, rate, wall_seconds(folder, training.job))
 
 
 def wall_seconds(folder: Path, job: str) -> float | None:
-    """How long a job took, by Snakemake's record; None where there is none."""
-    file = folder / "benchmarks" / f"{job}.tsv"
+    """Returns the seconds that a job took according to Snakemake's record; None if there is no record."""
+    file = within(folder, BENCHMARK, job=job)
     if not file.is_file():
         return None
     with open(file, encoding="utf-8", newline="") as lines:
@@ -76,7 +78,7 @@ def wall_seconds(folder: Path, job: str) -> float | None:
 def _besides(
     study: Study, timed: list[_Timed], throughput: Throughput, sizes: Mapping[str, TaskSize]
 ) -> dict[str, float]:
-    """By rule: the median of the seconds that jobs took besides their training and their estimated evaluation."""
+    """Returns, for each rule, the median of the seconds that jobs took besides training and (estimated) evaluation."""
     rest = defaultdict(list)
     for job in timed:
         if job.wall is not None:

@@ -1,4 +1,4 @@
-"""The transformers config of an encoder whose sizes are known. It imports torch."""
+"""Makes the config of transformers for an encoder whose sizes are known. It imports torch."""
 
 from transformers import PreTrainedConfig
 

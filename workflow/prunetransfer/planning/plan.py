@@ -19,7 +19,10 @@ from .trainings import Training, other_jobs, trainings
 
 @dataclass(frozen=True)
 class Machine:
-    """Where a study will run. devices: the number of GPUs, or of cores if `unit` says so. runs: trainings on each device."""
+    """The machine on which a study will run.
+
+    devices: the number of GPUs, or of cores if `unit` is "core". runs: the number of trainings that share a device.
+    """
 
     devices: int
     runs: int = 1
@@ -37,9 +40,11 @@ class Stage:
 
     jobs: int
     sequences: int
-    """The sequences that are trained on. Each counts as often as it is seen."""
+    """The number of sequences that are trained on. Each counts as often as it is seen."""
     tokens: float
+    """The number of tokens that are trained on."""
     device_seconds: float
+    """The total time on devices. Trainings that share a device share its time."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,20 @@ class Plan:
     study: str
     machine: Machine
     stages: dict[str, Stage]
-    """By rule, for rules that train."""
+    """The costs of each rule that trains."""
     others: dict[str, int]
-    """Jobs that train nothing, by rule."""
+    """The number of jobs of each rule that doesn't train."""
     other_seconds: dict[str, float]
-    """Seconds that these jobs took, by rule, where they were measured."""
+    """The seconds that the jobs of these rules took, if they were measured."""
     wall_seconds: float
-    """The time of all trainings on the machine. It doesn't include the other jobs."""
+    """The time of all trainings on the machine, without the other jobs."""
     critical_seconds: float
-    """The time of all trainings with any number of devices: the longest chain of jobs."""
+    """The time of all trainings with an unlimited number of devices, which is that of the longest chain of jobs."""
     disk: dict[str, float | None]
-    """Bytes by purpose, None where they are unknown."""
+    """The bytes for each purpose; None if they are unknown."""
     throughput: Throughput
     origins: dict[str, str] = field(default_factory=dict)
-    """By number, where it comes from: measured, given or assumed."""
+    """The origin of each number of the plan: measured, given or assumed."""
 
     @property
     def device_seconds(self) -> float:
@@ -68,13 +73,14 @@ class Plan:
 
 
 def make_plan(study: Study, machine: Machine, folder: Path, throughput_file: Path | None = None) -> Plan:
-    """Plans a whole study, as if nothing of it had been run.
+    """Plans a whole study, as if none of its jobs had run.
 
-    folder: results/<study>, where measured sizes and times are looked for.
-    throughput_file: the file to take the throughput from. With None it is measured: from the times of the study's own jobs
-        or, if there are none, by a probe of this machine.
+    folder: results/<study>, which may have measured sizes and times.
+    throughput_file: the file with the throughput. With None it is measured: from the times of the study's finished jobs or,
+        if there are none, by a probe of this machine.
 
-    Raises PlanError where something is unknown. The message says what to give.
+    Raises PlanError if something is unknown. The message says what the user can give. Raises DataError for a local file of a
+    task that can't be read.
     """
     given = read_throughput(throughput_file) if throughput_file is not None else None
     encoder = planned_encoder(study, folder, given.encoder if given else None)

@@ -1,4 +1,4 @@
-"""Times a few steps of each kind of training on this machine: the study's own code, with random weights and tokens."""
+"""Times a few steps of each kind of training on this machine. It runs the study's code with random weights and tokens."""
 
 import tempfile
 import time
@@ -31,29 +31,29 @@ from .tasks import TaskSize
 from .throughput import Throughput
 
 WARM_UP = 2
-"""Steps that aren't timed: in the first ones the optimiser's state and the libraries' plans are made."""
+"""The number of first steps that aren't timed, because they also create the optimizer's state and the libraries' plans."""
 STEPS = 30
-"""The most steps that are timed."""
+"""The largest number of steps that are timed."""
 SECONDS = 15.0
-"""How long one kind of training is timed, approximately. At least two steps are timed."""
+"""The approximate time for which each kind of training is timed. At least two steps are timed."""
 JOB_SECONDS = 1.0
-"""Assumed time of a job's start and loading in the warm process. The miniature's jobs take 0.7 to 1.0 s."""
+"""The assumed time of a job's start and loading in the warm worker. The miniature's jobs take 0.7 to 1.0 s."""
 _EVALUATED = 256
-"""Examples that evaluation is timed with."""
+"""The number of examples with which evaluation is timed."""
 _SENTENCE, _DOCUMENT, _DOCUMENTS = 20, 40, 100
-"""The random corpus: tokens of a sentence, sentences of a document, documents. Its documents are long enough to fill
-sequences."""
+"""Numbers of the random corpus: tokens per sentence, sentences per document, and documents. A document has 800 tokens, enough to
+fill sequences."""
 
 
 def probe(study: Study, encoder: EncoderSizes, sizes: Mapping[str, TaskSize]) -> tuple[Throughput, str]:
-    """Times pre-training, and fine-tuning and its evaluation at each task's length: medians over steps.
+    """Times pre-training, and fine-tuning and its evaluation at the mean length of each task's examples.
 
-    It runs on the GPU if there is one, else on one CPU thread, as most rules do. Returns the throughput and the device's
-    name.
+    It runs on the GPU if there is one, else on one CPU thread, as most rules do. Returns the throughput (medians over steps)
+    and the device's name.
     """
     device = prepare_device(threads=1)
     family = family_named(encoder.architecture)
-    # Dropout takes time. A pre-trained encoder is assumed to have BERT's.
+    # Dropout takes time, so the rate matters. A pre-trained encoder is assumed to have BERT's rate, 0.1.
     config = model_config(encoder, study.encoder.dropout if study.encoder.source == "fresh" else 0.1)
     model = family.PRETRAINING._from_config(config, attn_implementation=ATTENTION, dtype=torch.float32)
     place(model, device)
@@ -129,7 +129,7 @@ def _loop_rate(model, batch: Callable, losses: Callable, settings: OptimizerSett
 
 
 class _Clock:
-    """Notes the time after each step of a loop."""
+    """Records the time after each step of a loop."""
 
     def __init__(self, device: torch.device):
         self._device = device
@@ -137,7 +137,7 @@ class _Clock:
         self._tokens: list[int] = []
 
     def is_enough(self, done: int, state: TrainingState) -> bool:
-        """Whether at least two steps after the warm-up have been timed, and they took `SECONDS`."""
+        """Whether at least two steps after the warm-up have been timed, which took `SECONDS` together."""
         if self._device.type == "cuda":
             torch.cuda.synchronize()
         self._times.append(time.perf_counter())
@@ -145,7 +145,7 @@ class _Clock:
         return done >= WARM_UP + 2 and self._times[-1] - self._times[WARM_UP - 1] > SECONDS
 
     def rates(self) -> list[float]:
-        """Tokens per second of each step after the warm-up."""
+        """The tokens per second of each step after the warm-up."""
         tokens, seconds = (np.diff(counts[WARM_UP - 1 :]) for counts in (self._tokens, self._times))
         return (tokens / seconds).tolist()
 
@@ -178,5 +178,5 @@ def _random_task(mean_tokens: float, study: Study, vocabulary_size: int) -> Toke
 
 
 def _first(vocabulary_size: int) -> int:
-    """Returns the first token after the special ones."""
+    """Returns the id of the first token after the special tokens."""
     return min(5, vocabulary_size - 1)

@@ -1,4 +1,4 @@
-"""Computes how long jobs take that wait for one another, with a limited number at a time."""
+"""Computes the time of jobs that wait for each other, if a limited number of jobs run at once."""
 
 import heapq
 from collections import defaultdict
@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 def makespan(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]], slots: int) -> float:
     """Returns the seconds until all jobs are done, if `slots` jobs run at once.
 
-    Of the jobs that may start, the one with the longest path of jobs after it starts first. This is critical-path list
+    Among the jobs that may start, the job with the longest path of jobs after it starts first. This is critical-path list
     scheduling, which takes at most twice the time of the best schedule (Graham 1969).
 
-    seconds: by job. A job must come later than those that it waits for. after: by job, the jobs that it waits for.
+    seconds: the seconds of each job. Each job must come after the jobs for which it waits.
+    after: for each job, the jobs for which it waits.
     """
     behind = defaultdict(list)
     for job in seconds:
@@ -36,9 +37,9 @@ def makespan(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]], s
 
 
 def longest_paths(seconds: Mapping[str, float], behind: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """Returns, by job, the seconds from its start to the end of the last job that waits for it, directly or not.
+    """Returns, for each job, the seconds from its start to the end of the last job that waits for it, directly or indirectly.
 
-    behind: by job, the jobs that wait for it.
+    seconds: as in `makespan`. behind: for each job, the jobs that wait for it.
     """
     path: dict[str, float] = {}
     for job in reversed(seconds):
@@ -47,5 +48,5 @@ def longest_paths(seconds: Mapping[str, float], behind: Mapping[str, Sequence[st
 
 
 def critical_path(seconds: Mapping[str, float], after: Mapping[str, Sequence[str]]) -> float:
-    """Returns the seconds that the jobs take with any number of slots."""
+    """Returns the seconds that the jobs take with an unlimited number of slots."""
     return makespan(seconds, after, max(1, len(seconds)))

@@ -1,4 +1,4 @@
-"""Finds the number of examples and tokens of each task, from the best source there is."""
+"""Finds the number of examples and tokens of each task, from the best source that exists."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from prunetransfer.config.study import Study
 from prunetransfer.config.task import FilesTask, TaskSettings
 from prunetransfer.data.tables import read_rows
 from prunetransfer.storage.files import read_json
-from prunetransfer.storage.paths import TASK
+from prunetransfer.storage.paths import TASK, within
 
 from .errors import PlanError
 
@@ -19,22 +19,23 @@ SUBWORDS_PER_WORD = 1.07
 """Tokens per word with bert-base-uncased's vocabulary: 1.02 to 1.12 in GLUE's tasks. A word is a run of letters and digits,
 or a punctuation mark."""
 MEAN_TOKENS = {"mnli": 40.1, "qqp": 30.7, "qnli": 49.2, "sst2": 13.4, "cola": 11.3}
-"""Mean tokens of the first 20,000 training examples with bert-base-uncased's vocabulary, special tokens included, cut to 128
-tokens."""
+"""The mean number of tokens of each task's first 20,000 training examples with bert-base-uncased's vocabulary. Special tokens are
+included, and examples are cut to 128 tokens."""
 OTHER_MEAN_TOKENS = 40.0
-"""Tokens per example, assumed for any other task."""
+"""The number of tokens per example that is assumed for all other tasks."""
 _LANGUAGE_TOKENS = {1: 7.1, 2: 11.0}
-"""Mean tokens of the artificial language's examples, by their number of sentences. Each word is a token."""
+"""The mean number of tokens in examples of the artificial language, by their number of sentences. Each word is a token."""
 
 
 class TaskSize(NamedTuple):
     train_examples: int
     dev_examples: int
     train_tokens: float
-    """Of all training examples."""
+    """The number of tokens of all training examples."""
     dev_tokens: float
+    """The number of tokens of all dev examples."""
     origin: str
-    """Where the numbers come from: measured, given or assumed."""
+    """The origin of the numbers, for readers of the plan: measured, given or assumed."""
 
     @property
     def examples(self) -> int:
@@ -46,17 +47,17 @@ class TaskSize(NamedTuple):
 
     @property
     def mean_tokens(self) -> float:
-        """Tokens per training example."""
+        """The mean number of tokens per training example."""
         return self.train_tokens / self.train_examples
 
 
 def task_size(study: Study, task: str, folder: Path) -> TaskSize:
-    """Returns a task's size: that of the task that the study prepared in `folder`, else counted in its local files, else that
-    in the paper.
+    """Returns a task's size: measured if the study has prepared the task, otherwise counted in local files, otherwise computed
+    from the settings of the artificial language or from the paper's numbers.
 
-    folder: results/<study>. Raises PlanError where nothing is known, and DataError for a file that can't be read.
+    folder: results/<study>. Raises PlanError if the size is unknown, and DataError for a file that can't be read.
     """
-    manifest = folder / "tasks" / task / "manifest.json"
+    manifest = within(folder, TASK, task=task)
     if manifest.is_file():
         train, dev = (read_json(manifest)["splits"][split] for split in ("train", "dev"))
         return TaskSize(train["examples"], dev["examples"], train["tokens"], dev["tokens"], f"measured: {manifest}")
@@ -95,7 +96,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def _counted(settings: TaskSettings, max_length: int) -> TaskSize:
-    """Counts rows and words. Rows that lack a text are left out, though preparing the task may refuse them later."""
+    """Counts rows and words. It ignores rows that lack a text, although the job that prepares the task may refuse them."""
     source: FilesTask = settings.source
     examples, means = [], []
     for file in (source.train, source.dev):

@@ -1,4 +1,4 @@
-"""What a plan needs to know of a study's jobs: how long each trains, on what, and what it waits for."""
+"""The facts about a study's jobs that a plan needs: how long each trains, on which task, and for which jobs it waits."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,21 +14,21 @@ class Training(NamedTuple):
     """One job that trains."""
 
     rule: str
-    """As Snakemake counts it."""
+    """The Snakemake rule that runs the job."""
     job: str
-    """Its name in the templates of `storage.paths`: times, logs and benchmarks are filed under it."""
+    """The job's name in the paths of its times, logs and benchmarks (see `storage.paths`)."""
     after: tuple[str, ...]
-    """The names of the trainings that it waits for."""
+    """The names of the trainings for which it waits."""
     steps: int = 0
-    """Pre-training only."""
+    """The number of steps of pre-training; 0 for fine-tuning."""
     task: str | None = None
-    """Fine-tuning only."""
+    """The task of fine-tuning; None for pre-training."""
     epochs: int = 0
-    """Fine-tuning only: all that are trained, for later snapshots too."""
+    """The number of epochs of fine-tuning, including those after the scored ones that later snapshots need."""
 
 
 def trainings(study: Study) -> list[Training]:
-    """Every training of the study once, each after those that it waits for."""
+    """Every training of the study once. Each comes after the trainings for which it waits."""
     jobs = StudyJobs(study)
     chosen = jobs.trainings()
     names = {job.name for job in chosen}

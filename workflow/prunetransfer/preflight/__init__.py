@@ -1,1 +1,1 @@
-"""Finds in seconds, before a study starts, what would make it fail only after hours in a queue or days of training."""
+"""Checks a study before it starts. In seconds it finds problems that would otherwise appear after hours or days."""

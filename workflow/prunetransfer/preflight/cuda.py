@@ -1,4 +1,4 @@
-"""Asks torch whether it sees GPUs, in another process: Snakemake's own process doesn't import torch."""
+"""Asks torch in another process whether it sees GPUs, because Snakemake's process doesn't import torch."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ def no_cuda_here() -> Iterator[str]:
 
 
 def no_cuda(where: str, version: str, cuda: str | None) -> str:
-    """Returns the problem's message. version: torch's. cuda: the version that torch was built for, or None."""
+    """Returns the problem's message. version: torch's version. cuda: the CUDA version for which torch was built, or None."""
     built = "built without CUDA: install one that has it (https://pytorch.org)"
     if cuda:
         built = f"built for CUDA {cuda}: is there a driver, and a device in CUDA_VISIBLE_DEVICES?"

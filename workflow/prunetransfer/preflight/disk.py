@@ -11,10 +11,11 @@ from prunetransfer.planning.encoder import planned_encoder
 from prunetransfer.planning.errors import PlanError
 from prunetransfer.planning.tasks import task_size
 from prunetransfer.planning.trainings import trainings
+from prunetransfer.storage.paths import CORPUS, within
 
 
 def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:
-    """Yields a problem if less is free than the whole study needs at least, besides the files that it has already.
+    """Yields a problem if less disk space is free than the study needs at least, besides the files that it already has.
 
     folder: results/<study>. slots: the number of trainings that run at once, each with its state. Unknown sizes count as 0.
     Quotas aren't checked.
@@ -22,12 +23,12 @@ def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:
     try:
         encoder = planned_encoder(study, folder, None)
         sizes = {task: task_size(study, task, folder) for task in study.tasks}
-    except PlanError:  # only the hub knows the sizes, until the prepare stages have run
+    except PlanError:  # before the jobs that prepare data have run, the sizes may be known only to the hub
         return
     room = disk(study, list(trainings(study)), encoder, sizes, None, slots, folder)
-    del room["passing snapshots"]  # they needn't exist at the same time
-    if (folder / "corpus" / "manifest.json").is_file():
-        room["corpus"] /= 2  # it took twice its size only while it was prepared
+    del room["passing snapshots"]  # they need not exist at the same time
+    if within(folder, CORPUS).is_file():
+        room["corpus"] /= 2  # only its preparation needed twice its size
     needed = sum(size for size in room.values() if size is not None) - _bytes_in(folder)
     free = shutil.disk_usage(nearest_folder(folder)).free
     if needed > free:
@@ -40,13 +41,13 @@ def too_little_disk(study: Study, folder: Path, slots: int) -> Iterator[str]:
 def _bytes_in(folder: Path) -> int:
     total = 0
     for file in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # a temporary file of a job that an earlier Snakemake left running
+        with suppress(FileNotFoundError):  # a job of an earlier Snakemake may still run and delete a temporary file
             total += file.stat().st_size
     return total
 
 
 def nearest_folder(folder: Path) -> Path:
-    """Returns the folder if it exists, else the nearest folder above it that does."""
+    """Returns the folder if it exists, else the nearest parent folder that exists."""
     return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
 
 

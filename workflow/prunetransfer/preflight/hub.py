@@ -1,4 +1,4 @@
-"""Checks that what the prepare stages need from the Hugging Face hub can be had."""
+"""Checks that data and models from the Hugging Face hub are available to the jobs that prepare data."""
 
 import os
 import socket
@@ -7,21 +7,26 @@ from pathlib import Path
 
 from prunetransfer.config.local_files import is_local
 from prunetransfer.config.study import Study
+from prunetransfer.storage.paths import CORPUS, ENCODER, TASK, within
 
 TIMEOUT_SECONDS = 5
 
 
 def wanted_from_hub(study: Study, folder: Path) -> list[str]:
-    """Returns keys and names of what is neither prepared in `folder` (results/<study>) nor in the hub's cache."""
+    """Returns the keys and names of data sets and models that are neither prepared in `folder` (results/<study>) nor in the
+    hub's cache."""
     return [
         f"{key} ({name})"
         for key, kind, name, prepared in _from_hub(study)
-        if not (folder / prepared / "manifest.json").is_file() and not _is_cached(kind, name)
+        if not within(folder, prepared).is_file() and not _is_cached(kind, name)
     ]
 
 
 def out_of_reach(wanted: Sequence[str], reason: str | None) -> Iterator[str]:
-    """Yields a problem if something is wanted and the hub can't be reached. reason: why it can't, or None if it can."""
+    """Yields a problem if something is wanted and the hub can't be reached.
+
+    wanted: from `wanted_from_hub`. reason: why the hub can't be reached, or None if it can.
+    """
     if wanted and reason is not None:
         yield (
             f"{', '.join(wanted)}: not in the hub's cache, and {reason}; first run the prepare stages where there is a "
@@ -30,21 +35,21 @@ def out_of_reach(wanted: Sequence[str], reason: str | None) -> Iterator[str]:
 
 
 def _from_hub(study: Study) -> Iterator[tuple[str, str, str, str]]:
-    """Yields (key, kind, name, folder in which it is prepared) for all that comes from the hub."""
+    """Yields (key, kind, name, folder in which it is prepared) for each model and data set from the hub."""
     if study.encoder.source == "hub":
-        yield "encoder.name", "model", study.encoder.name, "encoder"
+        yield "encoder.name", "model", study.encoder.name, ENCODER
     for place, source in enumerate(study.corpus.sources):
         if source.source == "dataset" and not is_local(source.dataset):
-            yield f"corpus.sources.{place}.dataset", "dataset", source.dataset, "corpus"
+            yield f"corpus.sources.{place}.dataset", "dataset", source.dataset, CORPUS
     for name in study.tasks:
         source = study.task_definitions[name].source
         if source.source == "dataset" and not is_local(source.dataset):
             key = f"task_definitions.{name}.source.dataset"
-            yield key, "dataset", source.dataset, f"tasks/{name}"
+            yield key, "dataset", source.dataset, TASK.replace("{task}", name)
 
 
 def _is_cached(kind: str, name: str) -> bool:
-    """Whether the cache of the hub, or of `datasets`, has a folder for it. Files in it may be missing all the same."""
+    """Whether the cache of the hub or of `datasets` has a folder for it. The folder may still lack files."""
     from huggingface_hub.constants import HF_HOME, HF_HUB_CACHE
 
     datasets = os.environ.get("HF_DATASETS_CACHE", f"{HF_HOME}/datasets")

@@ -1,6 +1,6 @@
-"""Compares a compute node with the machine that submits: its clock, its files, its Python and its GPUs.
+"""Compares a compute node with the machine that submits jobs: its clock, its files, its Python and its GPUs.
 
-On the node, `python -m prunetransfer.preflight.node FILE` looks at them. With `--hub` at the end it tries the hub too.
+It runs `python -m prunetransfer.preflight.node FILE` on the node. With `--hub` at the end this also tries to reach the hub.
 """
 
 import json
@@ -20,14 +20,14 @@ from .cuda import no_cuda
 from .hub import out_of_reach, unreachable, wanted_from_hub
 
 CLOCK_SECONDS = 5.0
-"""How much clocks may differ. Snakemake runs a job again if an input is newer than an output."""
+"""The largest allowed difference between clocks. Snakemake reruns a job if an input is newer than an output, so clocks matter."""
 
 
 def node_problems(command: str, study: Study, folder: Path, gpus: int) -> Iterator[str]:
     """Runs a probe on a node, and yields the problems that it finds.
 
-    command: what runs a command on the node, such as `srun --partition gpu --gpus 1`. folder: results/<study>. gpus: the
-    number of GPUs that a job asks for.
+    command: the prefix that runs a command on the node, such as `srun --partition gpu --gpus 1`. folder: results/<study>.
+    gpus: the number of GPUs that a job asks for.
     """
     folder.mkdir(parents=True, exist_ok=True)
     token = folder / f".preflight-{uuid4()}"
@@ -76,7 +76,7 @@ def _answer(token: Path) -> Path:
 
 
 def _look(token: Path, hub: bool) -> dict[str, Any]:
-    """Returns what the node sees. token: the file that the submitting machine has written."""
+    """Returns the node's clock, files, torch and hub access. token: the file that the submitting machine has written."""
     import torch
 
     try:

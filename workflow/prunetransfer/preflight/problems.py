@@ -1,4 +1,4 @@
-"""All checks before a study starts."""
+"""Runs all checks before a study starts."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from .hub import out_of_reach, unreachable, wanted_from_hub
 
 
 class PreflightError(PruneTransferError):
-    """The study can't run here as it is. The message has a line for each reason, and says what to do."""
+    """The study can't run here as it is. The message has a line for each problem, which also says what to do."""
 
 
 def preflight(study: Study, folder: Path, slots: int, gpus: int) -> None:
-    """Checks whether a study can start. Raises PreflightError.
+    """Checks whether a study can start. Raises PreflightError if it can't.
 
-    folder: results/<study>. slots: the number of trainings that run at once. gpus: the number of GPUs that this machine must
-    have.
+    folder: results/<study>. slots: the number of trainings that run at once. gpus: if it isn't 0, this machine must have a
+    GPU that torch sees.
     """
     wanted = wanted_from_hub(study, folder)
     problems = [
@@ -34,7 +34,7 @@ def preflight(study: Study, folder: Path, slots: int, gpus: int) -> None:
 
 
 def no_permission(folder: Path) -> Iterator[str]:
-    """Yields a problem if nothing can be written in `folder`, or where it will be made."""
+    """Yields a problem if files can't be written in `folder` or, if it doesn't exist yet, in its nearest existing parent."""
     there = nearest_folder(folder)
     try:
         with tempfile.TemporaryFile(dir=there):  # the folder's mode doesn't show whether its file system is read-only

@@ -1,4 +1,4 @@
-"""What Snakemake does before its first job."""
+"""Prepares the start of a study. Snakemake calls this before its first job."""
 
 import sys
 from pathlib import Path
@@ -11,9 +11,10 @@ from .problems import preflight
 
 
 def prepare_start(study: Study, gpus: int) -> None:
-    """Raises PreflightError where the study can't run here; cancels its SLURM jobs that an earlier start left running.
+    """Checks whether the study can run here. Then cancels SLURM jobs of the study that an earlier Snakemake left running.
 
-    gpus: how many this Snakemake may use at once on this machine; 0 on a cluster. Raises SlurmError where jobs don't end.
+    gpus: the number of GPUs that Snakemake may use on this machine; 0 on a cluster. Raises PreflightError if the study can't
+    run here, and SlurmError if the jobs don't end.
     """
     preflight(study, Path(ROOT.format(study=study.study)), slots=1, gpus=gpus)
     left = slurm.jobs_of(study.study, Path.cwd())

@@ -15,6 +15,6 @@ class PrunableMatrix:
     name: str
     """The parameter's name."""
     weight: Tensor
-    """[rows, columns], without gradient tracking."""
+    """[rows, columns], without gradient tracking. It is the parameter itself: criteria must not write to it."""
     seed: int
     """The training's seed, for criteria that draw random numbers."""

@@ -7,11 +7,16 @@ import torch
 from torch import Tensor
 
 from prunetransfer.config.pruning import Scope
+from prunetransfer.errors import PruneTransferError
 from prunetransfer.models.matrices import layer_of
 
-from .criteria import saliency_named
+from .criteria import Saliency, saliency_named
 from .masks import mask_lowest
 from .matrix import PrunableMatrix
+
+
+class UnusableSaliency(PruneTransferError):
+    """A saliency that cannot be sorted. The message names the criterion and the matrix, what was found and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,29 @@ class Selection:
         """Returns bool tensors of the weights' shapes by name, True where a weight is kept.
 
         weights: latent values, by the matrices' names. If saliencies are equal, the earlier weight is pruned first: in the
-        order of `weights`, and in row-major order within a matrix. Raises ValueError unless 0 <= sparsity < 1.
+        order of `weights`, and in row-major order within a matrix. Raises
+        UnusableSaliency, and ValueError unless 0 <= sparsity < 1.
         """
         saliency = saliency_named(self.saliency)
         masks: dict[str, Tensor] = {}
         for names in self.groups(list(weights)):
-            rated = [saliency(PrunableMatrix(name, weights[name].detach(), self.seed)) for name in names]
+            rated = [self._rated(saliency, name, weights[name].detach()) for name in names]
             masks |= dict(zip(names, masks_lowest(rated, sparsity), strict=True))
         return {name: masks[name] for name in weights}
+
+    def _rated(self, saliency: Saliency, name: str, weight: Tensor) -> Tensor:
+        rated = saliency(PrunableMatrix(name, weight, self.seed))
+        if rated.shape != weight.shape:
+            raise UnusableSaliency(
+                f"criterion {self.saliency}, {name}: its saliency has the shape {list(rated.shape)}, allowed: "
+                f"{list(weight.shape)}"
+            )
+        if not rated.is_cpu:
+            # To ask whether there is a NaN, training would have to wait for the GPU. This way the count stays exact.
+            return rated.nan_to_num(nan=-torch.inf, posinf=torch.inf, neginf=-torch.inf)
+        if rated.isnan().any():
+            raise UnusableSaliency(f"criterion {self.saliency}, {name}: found NaN in its saliency, allowed: numbers")
+        return rated
 
     def prunes_nothing(self, weights: Mapping[str, Tensor], sparsity: float) -> bool:
         """Whether `masks` would keep all weights. Computed from sizes only, without waiting for a GPU."""

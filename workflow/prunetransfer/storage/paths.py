@@ -1,5 +1,7 @@
 """All paths of files under results/. No other module contains such a path."""
 
+from pathlib import Path
+
 ROOT = "results/{study}"
 
 
@@ -8,6 +10,11 @@ def filled(template: str, **known: object) -> str:
     for name, value in known.items():
         template = template.replace(f"{{{name}}}", str(value))
     return template
+
+
+def within(folder: Path, template: str, **known: object) -> Path:
+    """The path of a template below `folder`, a study's folder wherever it is."""
+    return folder / filled(template.removeprefix(f"{ROOT}/"), **known)
 
 
 def format_learning_rate(learning_rate: float) -> str:
@@ -27,10 +34,14 @@ TASK = f"{ROOT}/tasks/{{task}}/manifest.json"
 
 BURN_IN = f"{ROOT}/burn_in/manifest.json"
 PRETRAINED = f"{ROOT}/pretrained/{{criterion}}/{{sparsity}}/manifest.json"
+PRETRAINED_JOB = "pretrained/{criterion}/{sparsity}"
+"""The name of the job that makes a checkpoint."""
 DENSE = "dense"
 """The name of the criterion at 0 %, where nothing is pruned and all criteria share one checkpoint."""
 
 RUN = "{arm}/{sparsity}/{task}/lr{learning_rate}/seed{seed}"
+FINETUNED_JOB = f"finetuned/{RUN}"
+"""The name of a fine-tuning's job. Logs, times and saved states are filed under the names of jobs."""
 METRICS = f"{ROOT}/finetuned/{RUN}/metrics.json"
 PREDICTIONS = f"{ROOT}/finetuned/{RUN}/predictions.npy"
 TRAJECTORY = "{task}/lr{learning_rate}/seed{seed}"
