@@ -1,4 +1,4 @@
-"""A much too high learning rate ends its run, with an error that names run and step. Other runs go on, and tables name the gap."""
+"""A much too high learning rate ends its run with an error that names run and step. Other runs go on, and tables name the gap."""
 
 import re
 

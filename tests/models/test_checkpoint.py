@@ -1,4 +1,4 @@
-"""Checkpoints are read bit for bit as written, tied and masked, into each class that can use them. Exports are ordinary folders."""
+"""Checkpoints are read bit for bit as written, tied and masked, into each class that can use them. Exports are plain folders."""
 
 import json
 
