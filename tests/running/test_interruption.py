@@ -150,7 +150,7 @@ def test_a_signal_after_the_last_step_leaves_the_state(tmp_path):
 
 
 def test_an_invisible_scheduler_is_ignored(train):
-    """In a container, for example."""
+    """A scheduler may be invisible to the run, for example in a container."""
     scheduler = subprocess.Popen(["true"])
     scheduler.wait()
     assert len(train(Interruption(scheduler=scheduler.pid))[0]) == STEPS

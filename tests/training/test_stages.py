@@ -1,4 +1,4 @@
-"""Both training stages, from manifest to manifest, for every family. What they write agrees with what they did."""
+"""Pre-training and fine-tuning, from manifest to manifest, for every family. Their files agree with what they computed."""
 
 import itertools
 import json
