@@ -29,7 +29,7 @@ class Project:
             **os.environ,
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "workflow"),
-            "XDG_RUNTIME_DIR": str(folder / "run"),  # a warm worker of its own
+            "XDG_RUNTIME_DIR": str(folder / "run"),  # so that the project has a separate warm worker
         }
 
     @classmethod

@@ -57,7 +57,7 @@ def backward_arrows(package: Path) -> list[str]:
     return found
 
 
-def test_every_room_is_on_the_page():
+def test_every_package_is_on_the_page():
     there = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("__")} | {"__main__"}
     assert set(rooms()) | set(GROUND) == there
 
@@ -80,7 +80,7 @@ def test_imports_go_to_the_left_only():
         ("pruning/masks.py", "from .. import errors, training"),
     ],
 )
-def test_an_arrow_back_is_found(tmp_path, file, statement):
+def test_an_import_to_the_right_is_found(tmp_path, file, statement):
     shutil.copytree(PACKAGE, tmp_path / "prunetransfer", ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / "prunetransfer" / file
     path.write_text(f"{path.read_text()}\n{statement}\n")

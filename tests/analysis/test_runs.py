@@ -45,7 +45,7 @@ def test_missing_runs_are_named_or_left_out(make_study, tmp_path, capsys):
     assert "7 of" in capsys.readouterr().err
 
 
-def test_a_lost_time_is_an_empty_field(make_study, tmp_path):
+def test_a_missing_time_is_an_empty_field(make_study, tmp_path):
     study = make_study()
     for file in (tmp_path / "results" / "fake" / "timing").rglob("*.json"):
         file.unlink()
@@ -54,7 +54,7 @@ def test_a_lost_time_is_an_empty_field(make_study, tmp_path):
 
 
 @pytest.mark.parametrize("value", [None, float("nan")])
-def test_a_score_that_is_no_number_is_refused(make_study, tmp_path, value):
+def test_a_score_that_is_not_a_number_is_refused(make_study, tmp_path, value):
     study = make_study()
     file = study.metrics(next(study.grid.runs()))
     write_json(file, json.loads(file.read_text()) | {"dev_score": value})

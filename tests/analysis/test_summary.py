@@ -48,7 +48,7 @@ def _written(differences, folder):
     return pd.read_csv(folder / "out" / "summary.csv"), (folder / "out" / "summary.md").read_text()
 
 
-def test_how_far_and_what_is_lost_next():
+def test_the_largest_harmless_sparsity_and_the_first_loss():
     row = _row(_study((0.2, 0.4, 4.1, 20)))
     assert (row["tested"], row["harmless_up_to"], row["harmless_loss"]) == ("10;30;60;90", 30, 0.4)
     assert (row["significant_from"], row["significant_loss"]) == (60, 4.1)
@@ -139,7 +139,7 @@ def test_the_page_of_a_study_with_gaps(tmp_path):
     assert "Information" not in text
 
 
-def test_models_that_get_the_same_examples_right_are_pointed_out(tmp_path):
+def test_the_page_mentions_models_that_get_the_same_examples_right(tmp_path):
     differences = _study((0, 0, 0, 0)).assign(ci_low=0.0, ci_high=0.0)
     assert "At 90 % it gets exactly the dev examples right" in " ".join(_written(differences, tmp_path)[1].split())
 

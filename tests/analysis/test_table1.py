@@ -47,7 +47,7 @@ def test_columns_and_rows(make_study, tmp_path):
 
 
 @pytest.mark.parametrize("task", ["sst2", "similarity"])
-def test_a_cell_is_what_its_runs_say(make_study, tmp_path, task):
+def test_a_cell_is_computed_from_its_runs(make_study, tmp_path, task):
     study = make_study()
     cell = _cell(_make(study, tmp_path), "random", 60, task)
     cells = read_table(tmp_path / "runs.csv").query("arm == 'random' and sparsity == 60 and task == @task")

@@ -48,12 +48,12 @@ def test_committed_schema_is_what_the_command_prints(project):
     assert (project / "workflow" / "config.schema.json").read_bytes() == printed
 
 
-def test_is_a_schema(schema):
+def test_it_is_a_valid_json_schema(schema):
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema == file_schema()
 
 
-def test_shipped_configurations_fit(schema, shipped, tmp_path):
+def test_configurations_of_the_project_fit_the_schema(schema, shipped, tmp_path):
     jsonschema.validate(as_editors_read(shipped), schema)
     write_resolved_config(load_study(shipped), tmp_path / "resolved.yaml")
     jsonschema.validate(as_editors_read(tmp_path / "resolved.yaml"), schema)
@@ -71,7 +71,7 @@ def test_shipped_configurations_fit(schema, shipped, tmp_path):
         ("pretraining.criteria.random", {"kind": "one_shot", "start": 3}),
     ],
 )
-def test_what_the_loader_accepts_fits(schema, changed, path, value, project):
+def test_configurations_that_the_loader_accepts_fit_the_schema(schema, changed, path, value, project):
     parse_study(changed(path, value))
     jsonschema.validate(replaced(as_editors_read(project / "config.yaml"), path, value), schema)
 
@@ -96,7 +96,7 @@ def test_what_the_loader_accepts_fits(schema, changed, path, value, project):
         ("pretraining.criteria.magnitude.kind", "linear"),
     ],
 )
-def test_what_it_refuses_does_not(schema, project, path, value):
+def test_configurations_that_the_loader_refuses_do_not_fit_the_schema(schema, project, path, value):
     values = replaced(as_editors_read(project / "config.yaml"), path, value)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(values, schema)

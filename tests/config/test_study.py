@@ -12,8 +12,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prunetransfer.config.arms import Arm, sparsity_percent_range
 from prunetransfer.config import available
+from prunetransfer.config.arms import Arm, sparsity_percent_range
 from prunetransfer.config.available import available_families
 from prunetransfer.config.built_in import built_in_tasks
 from prunetransfer.config.local_files import refuse_missing_files
@@ -300,7 +300,7 @@ JUNK = st.recursive(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), junk=JUNK)
-def test_whatever_stands_anywhere_is_fine_or_refused_by_key(default, data, junk):
+def test_any_value_anywhere_is_accepted_or_refused_by_key(default, data, junk):
     place = data.draw(st.sampled_from(list(places(default))))
     content = junk
     for depth in range(len(place) - 1, -1, -1):
@@ -316,7 +316,7 @@ def test_whatever_stands_anywhere_is_fine_or_refused_by_key(default, data, junk)
         assert all(line.startswith("my.yaml: ") for line in str(error).splitlines()), str(error)
 
 
-def test_all_problems_are_told_at_once(default):
+def test_all_problems_are_reported_at_once(default):
     default["arms"]["random"]["criterion"] = "snip"
     default["sparsities"] = [30]
     default["tasks"].append("absent")
@@ -346,7 +346,7 @@ def test_unreadable_files_are_refused_by_name(tmp_path, text, message):
         load_study(path)
 
 
-def test_files_that_are_no_text_are_refused_by_name(tmp_path):
+def test_files_that_are_not_text_are_refused_by_name(tmp_path):
     path = tmp_path / "my.yaml"
     path.write_bytes(b"study: \xff\n")
     for unreadable in (path, tmp_path / "absent.yaml", tmp_path):
@@ -354,7 +354,7 @@ def test_files_that_are_no_text_are_refused_by_name(tmp_path):
             load_study(unreadable)
 
 
-def test_shipped_configurations_are_fine(shipped, tmp_path):
+def test_configurations_of_the_project_are_valid(shipped, tmp_path):
     study = load_study(shipped)
     write_resolved_config(study, tmp_path / "resolved.yaml")
     assert load_study(tmp_path / "resolved.yaml") == study
@@ -413,7 +413,7 @@ SPARSITIES = st.lists(st.integers(1, 99), max_size=6, unique=True).map(lambda va
     ),
     names=st.dictionaries(st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,9}\Z"), st.just(LANGUAGE_TASK), max_size=2),
 )
-def test_any_study_reads_back(default_once, tmp_path_factory, sparsities, seeds, rates, arms, names):
+def test_any_study_can_be_written_and_read(default_once, tmp_path_factory, sparsities, seeds, rates, arms, names):
     names = {name: task for name, task in names.items() if name not in built_in_tasks()}
     values = {
         **default_once,
@@ -474,7 +474,7 @@ def test_built_in_tasks_are_filled_in_and_can_be_changed(default):
     assert set(study.task_definitions) == {"sentiment", "CoLA"}
 
 
-def test_arms_of_ones_own(default):
+def test_new_arms(default):
     default["arms"]["mine"] = {"method": "information_deletion", "criterion": "random", "epochs": 3}
     study = parse_study(default)
     assert grid(study).criteria["mine"] == "random"

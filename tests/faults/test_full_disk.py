@@ -59,7 +59,7 @@ def test_every_way_to_write_is_named_and_leaves_the_old_file(disk, write, old, s
     assert [file.read_text() for file in disk.folder.iterdir()] == ([old] if old else [])
 
 
-def test_other_errors_stay_what_they_are(disk):
+def test_other_errors_are_not_changed(disk):
     with pytest.raises(IsADirectoryError), whole_file(disk.folder / "file"):
         disk.folder.write_text("")
 

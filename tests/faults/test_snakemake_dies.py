@@ -57,7 +57,7 @@ def test_a_killed_snakemake_leaves_no_training_behind(training_project, under_wa
     finish(training_project, expected)
 
 
-def test_a_second_snakemake_is_told_what_runs_and_ctrl_c_stops_the_first(
+def test_a_second_snakemake_lists_the_runs_and_ctrl_c_stops_the_first(
     training_project, under_way, wait_until, expected
 ):
     second = training_project.snakemake()

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from prunetransfer.figures.heatmap import draw_blocks
 
 
-def test_blocks_lie_where_they_are_in_their_matrix():
+def test_blocks_are_drawn_at_their_positions():
     """Blocks of columns 0-2, 3-5 and 6, and of rows 0-1 and 2. The order of the table's rows doesn't matter."""
     blocks = pd.DataFrame(
         [(row, column, 10 * row + column) for row in (0, 2) for column in (0, 3, 6)],

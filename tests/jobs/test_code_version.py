@@ -136,7 +136,7 @@ def test_digest_is_the_same_every_time(package, unedited):
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_an_edit_changes_what_depends_on_it(package, unedited, edit, expected):
+def test_an_edit_changes_the_digests_of_jobs_that_depend_on_it(package, unedited, edit, expected):
     found = changed_by(package, unedited, *edit)
     if expected is None:
         assert found & TRAINING
@@ -214,7 +214,7 @@ def test_every_way_to_import_is_seen(toy, statement):
 @pytest.mark.parametrize(
     "statement", ["", "import torch.b", "if TYPE_CHECKING:\n    from .b import Name", "import json, prunetransfers"]
 )
-def test_what_is_not_imported_at_run_time_does_not_count(toy, statement):
+def test_imports_for_type_checkers_do_not_count(toy, statement):
     assert toy("a", a=statement, b="", c="") == {"a"}
 
 
@@ -222,7 +222,7 @@ def test_imports_of_imports_and_circles(toy):
     assert toy("a", a="from .b import x", b="from . import c", c="import prunetransfer.a", d="") == {"a", "b", "c"}
 
 
-def test_packages_count_where_something_is_imported_from_them(toy):
+def test_packages_count_if_something_is_imported_from_them(toy):
     inner = {"p__IN____init__": "from .one import x", "p__IN__one": "", "p__IN__two": "from ..b import y", "b": ""}
     assert toy("a", a="from .p.two import y", **inner) == {"a", "p.two", "b"}
     assert toy("a", a="from .p import two", **inner) == {"a", "p.two", "b"}

@@ -18,7 +18,7 @@ def test_the_papers_grid(bert_base):
     assert counts["finetune"] + unpruned == len(list(grid(bert_base).runs()))
 
 
-def test_a_job_stands_once_and_behind_what_it_waits_for(bert_base):
+def test_a_job_is_listed_once_and_after_the_jobs_it_waits_for(bert_base):
     seen = set()
     for job in trainings(bert_base):
         assert job.job not in seen

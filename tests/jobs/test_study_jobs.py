@@ -16,7 +16,7 @@ def jobs(request) -> StudyJobs:
     return StudyJobs(load_study(request.param))
 
 
-def test_each_job_stands_once_and_after_those_that_it_waits_for(jobs):
+def test_each_job_is_listed_once_and_after_the_jobs_it_waits_for(jobs):
     done = set()
     for job in jobs.jobs:
         assert job.name not in done
@@ -24,7 +24,7 @@ def test_each_job_stands_once_and_after_those_that_it_waits_for(jobs):
         done.add(job.name)
 
 
-def test_what_is_read_is_written_by_a_job_or_is_no_result(jobs):
+def test_every_input_is_written_by_a_job_or_is_no_result(jobs):
     written = {path for job in jobs.jobs for files in job.outputs.values() for path in files}
     assert len(written) == sum(len(files) for job in jobs.jobs for files in job.outputs.values()), "written once"
     for job in jobs.jobs:
@@ -59,7 +59,7 @@ def test_what_is_missing_is_left_out_only_where_that_is_allowed(make_study, tmp_
     assert StudyJobs(study, allow_missing=True)["runs"].job().inputs["metrics"] == [all_runs[3]]
 
 
-def test_a_new_method_is_a_row_and_retrains_nothing(make_study, monkeypatch):
+def test_a_new_method_needs_one_row_and_retrains_nothing(make_study, monkeypatch):
     """Follows docs/extending.md: adds a row to METHODS, and an arm to the configuration."""
     before = {job.name: (job.settings, job.modules, job.inputs) for job in StudyJobs(make_study()).jobs}
     row = dataclasses.replace(METHODS["prune_downstream"], start=METHODS["from_scratch"].start, label="Sparse start")

@@ -20,13 +20,13 @@ def test_share_and_scale(rate):
     assert torch.equal(kept, torch.full_like(kept, 2**16 / (2**16 - round(rate * 2**16))))
 
 
-def test_no_rate_changes_nothing():
+def test_a_rate_of_zero_changes_nothing():
     values = torch.randn(10)
     assert dropout(values, 0.0) is values
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_gradient_passes_where_values_do(dtype):
+def test_gradients_have_the_mask_of_the_values(dtype):
     torch.manual_seed(0)
     values = torch.randn(37, 11, dtype=dtype, requires_grad=True)
     found = dropout(values, 0.3)

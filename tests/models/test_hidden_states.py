@@ -29,7 +29,7 @@ def test_every_layer_equals_transformers_own(make_model, architecture):
 
 
 @torch.no_grad()
-def test_embeddings_that_are_narrower_come_as_layer_1_gets_them(make_family_model):
+def test_narrow_embeddings_are_returned_as_the_input_of_layer_1(make_family_model):
     family = family_named("electra")
     config = make_family_model("electra").config
     config.embedding_size = 8

@@ -13,7 +13,7 @@ ENCODER = PlannedEncoder(EncoderSizes(), WeightCount(parameters=110_106_428, pru
 
 
 @pytest.mark.parametrize("sparsity", [0, 0.3, 0.9])
-def test_checkpoints_take_what_was_reckoned(make_family_model, tmp_path, sparsity):
+def test_checkpoints_have_the_estimated_size(make_family_model, tmp_path, sparsity):
     from prunetransfer.models.matrices import prunable_matrices
     from prunetransfer.models.weight_count import count_weights
     from prunetransfer.pruning.masks import mask_lowest
@@ -37,7 +37,7 @@ def test_a_corpus_of_unknown_size_is_unknown(bert_base, tmp_path):
     assert found["states of running trainings"] == 4 * 2 * 3 * 4 * ENCODER.weights.parameters
 
 
-def test_snapshots_pass_unless_they_are_kept(make_study, tmp_path):
+def test_snapshots_are_deleted_unless_they_are_kept(make_study, tmp_path):
     def room(keep):
         study = make_study(lambda content: content["analyses"]["trajectory"].update(keep_snapshots=keep))
         sizes = {task: task_size(study, task, tmp_path) for task in study.tasks}

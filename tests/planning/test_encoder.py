@@ -134,7 +134,7 @@ def test_a_preflight_imports_no_torch(tiny_encoders, prepared, tmp_path, project
     assert done.returncode == 0, done.stderr
 
 
-def test_an_encoder_that_is_nowhere_asks_for_its_sizes(bert_base, tmp_path, monkeypatch):
+def test_the_error_for_an_unknown_encoder_asks_for_its_sizes(bert_base, tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_, **__: None)
     with pytest.raises(PlanError, match=r"encoder\.name: found google-bert/bert-base-uncased.*--throughput"):
         planned_encoder(bert_base, tmp_path, None)

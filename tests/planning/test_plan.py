@@ -43,7 +43,7 @@ def test_more_devices_take_less_time_and_the_same_work(bert_base, rates, tmp_pat
     assert one.device_seconds / 8 <= eight.wall_seconds <= one.device_seconds / 8 + one.critical_seconds
 
 
-def test_every_number_says_what_it_rests_on(bert_base, rates, tmp_path):
+def test_every_number_names_its_origin(bert_base, rates, tmp_path):
     plan = make_plan(bert_base, Machine(1), tmp_path, rates)
     assert set(bert_base.tasks) < set(plan.origins)
     assert all(any(word in origin for word in ("measured", "given", "assumed")) for origin in plan.origins.values())
@@ -63,7 +63,7 @@ def test_the_command_imports_no_torch(rates, project):
     assert plan["throughput"]["pretraining_tokens_per_second"] == 256_000
 
 
-def test_the_command_says_what_is_wrong(project, tmp_path):
+def test_the_command_names_errors(project, tmp_path):
     (tmp_path / "rates.json").write_text("{}")
     arguments = ["plan", "config.yaml", "--throughput", str(tmp_path / "rates.json")]
     done = subprocess.run(
@@ -75,7 +75,7 @@ def test_the_command_says_what_is_wrong(project, tmp_path):
 
 @pytest.mark.parametrize("steps", ["many", "few, as long as they take"])
 @pytest.mark.parametrize("architecture", ["bert", "roberta"])
-def test_a_probe_times_what_will_run(make_study, architecture, steps, tmp_path, monkeypatch):
+def test_a_probe_times_the_code_that_will_run(make_study, architecture, steps, tmp_path, monkeypatch):
     if steps != "many":
         monkeypatch.setattr("prunetransfer.planning.probe.SECONDS", 0.0)
 

@@ -33,7 +33,7 @@ def test_bounds(graph, slots):
 
 
 @given(job_graphs())
-def test_one_at_a_time_takes_all_the_work(graph):
+def test_with_one_slot_the_time_is_the_sum_of_all_jobs(graph):
     assert makespan(*graph, 1) == pytest.approx(sum(graph[0].values()))
 
 

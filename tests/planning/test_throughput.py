@@ -32,7 +32,7 @@ def test_rates_by_task_and_seconds_by_rule(tmp_path):
         rates.finetuning("c")
 
 
-def test_what_a_plan_printed_is_a_throughput_file(tmp_path):
+def test_the_output_of_a_plan_is_a_throughput_file(tmp_path):
     rates = Throughput(**LEAST, encoder={"layers": 3})
     assert read(tmp_path, {"study": "x", "throughput": rates.model_dump(mode="json")}) == rates
 
@@ -51,7 +51,7 @@ def test_wrong_values_are_named(tmp_path, change, message):
         read(tmp_path, {**LEAST, **change})
 
 
-def test_files_that_are_no_json(tmp_path):
+def test_files_that_are_not_json(tmp_path):
     (tmp_path / "rates.json").write_text("fast")
     with pytest.raises(PlanError, match=r"rates\.json"):
         read_throughput(tmp_path / "rates.json")

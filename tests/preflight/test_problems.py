@@ -35,7 +35,7 @@ def test_a_small_disk_is_too_small(disk, tmp_path):
     assert list(too_little_disk(MINIATURE, tmp_path, slots=2)) == []
 
 
-def test_what_the_hub_must_give_is_named_where_it_cant(tmp_path, monkeypatch):
+def test_missing_data_of_an_unreachable_hub_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     assert wanted_from_hub(MINIATURE, tmp_path) == []
     wanted = wanted_from_hub(BERT_BASE, tmp_path)
@@ -65,7 +65,7 @@ def test_snakemake_refuses_before_the_first_job(finished_project):
     assert not (finished_project.folder / "results/bert-base/encoder").exists()
 
 
-def test_gpus_that_torch_doesnt_see_are_missed(monkeypatch):
+def test_gpus_that_torch_doesnt_see_are_a_problem(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     (problem,) = no_cuda_here()
     assert problem.startswith("gpu: asked for, but torch sees no CUDA device here")
@@ -76,7 +76,7 @@ def test_a_node_like_this_machine_has_no_problems(tmp_path):
     assert list((tmp_path / "results").iterdir()) == []
 
 
-def test_a_node_without_our_files_and_gpus_is_found_out(tmp_path):
+def test_a_node_without_our_files_and_gpus_has_problems(tmp_path):
     """The command moves the file that the probe looks for, and hides the GPUs."""
     elsewhere = tmp_path / "elsewhere.py"
     elsewhere.write_text(
@@ -91,6 +91,6 @@ def test_a_node_without_our_files_and_gpus_is_found_out(tmp_path):
     assert len(problems) == 2
 
 
-def test_a_node_that_isnt_given_is_an_error_with_its_reason(tmp_path):
+def test_a_node_that_cannot_be_reached_is_an_error_with_its_reason(tmp_path):
     (problem,) = node_problems("ls --no-such-option", MINIATURE, tmp_path / "results", gpus=0)
     assert "exit status 2" in problem and "no-such-option" in problem

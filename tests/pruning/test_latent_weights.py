@@ -57,7 +57,7 @@ def test_every_update_equals_masking_a_dense_copy(weight):
     assert same_bits(weight, dense)
 
 
-def test_what_is_written_on_a_pruned_weight_is_lost(weight):
+def test_values_written_to_pruned_weights_are_lost(weight):
     dense = weight.detach().clone()
     pruner = Pruner({"a": weight}, selection=MAGNITUDE)
     pruner.prune(0.8)
@@ -100,7 +100,7 @@ def test_state_lists_latent_values_by_rows(weight):
     assert same_bits(resumed, dense)
 
 
-def test_given_masks_hide_what_is_there(weight):
+def test_given_masks_set_pruned_weights_to_zero(weight):
     dense = weight.detach().clone()
     mask = torch.rand(dense.shape, generator=torch.Generator().manual_seed(3)) < 0.4
     pruner = Pruner({"a": weight}, {"a": mask})

@@ -79,7 +79,7 @@ def test_larger_matrices(dtype, values):
         assert torch.equal(mask_lowest(saliency, sparsity), reference(saliency, sparsity))
 
 
-def test_order_is_that_of_rows_whatever_the_memory():
+def test_ties_are_in_row_major_order_for_any_memory_layout():
     saliency = torch.randint(3, (40, 30), generator=torch.Generator().manual_seed(0)).float().T
     assert torch.equal(mask_lowest(saliency, 0.5), reference(saliency.contiguous(), 0.5))
 
@@ -91,7 +91,7 @@ def test_same_mask_on_a_gpu(saliency, sparsity):
 
 
 @given(saliency=saliencies(), sparsity=SPARSITY)
-def test_ties_are_kept_alike_without_a_look_at_them(saliency, sparsity):
+def test_the_variant_for_gpus_keeps_the_same_ties(saliency, sparsity):
     """The variant for GPUs, which reads no number back, keeps the same ties."""
     flat = saliency.flatten()
     threshold = flat[int(len(flat) * sparsity)]

@@ -54,7 +54,7 @@ def test_draws_leave_the_global_generator_alone():
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_every_place_is_pruned_alike():
+def test_every_entry_is_pruned_equally_often():
     """Over many seeds, each entry is pruned in about the same share of masks, whatever its position and matrix."""
     weight = torch.zeros(4, 5)
     runs = 2000

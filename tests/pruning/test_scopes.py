@@ -54,7 +54,7 @@ def test_global_magnitude_equals_numpy(weights, percent):
 
 
 @given(weights=weights(), percent=st.integers(0, 99))
-def test_a_layer_is_a_scope_and_what_is_outside_the_layers_is_its_own(weights, percent):
+def test_layers_are_scopes_and_matrices_outside_layers_are_single_scopes(weights, percent):
     masks = Selection("magnitude", "layer", 0).masks(weights, percent / 100)
     layers = [[name for name in weights if name.startswith(f"layer.{layer}.")] for layer in (0, 1)]
     outside = [[name] for name in weights if not name.startswith("layer.")]
@@ -84,7 +84,7 @@ def test_equal_matrices_lose_the_first_one_first():
     assert masks["b"].tolist() == [[False, True], [True, True]]
 
 
-def test_a_matrix_of_small_weights_may_go_altogether():
+def test_a_matrix_of_small_weights_may_be_pruned_completely():
     weights = {"small": torch.full((4, 4), 0.1), "large": torch.full((4, 4), 10.0)}
     masks = Selection("magnitude", "global", 0).masks(weights, 0.5)
     assert not masks["small"].any() and masks["large"].all()

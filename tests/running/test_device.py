@@ -33,13 +33,13 @@ def test_fp32_products_stay_fp32(hidden_size):
     assert (found - one @ other).norm() <= 1e-6 * (one @ other).norm()
 
 
-def test_a_library_that_rounds_is_not_taken(monkeypatch):
+def test_a_library_that_rounds_is_not_chosen(monkeypatch):
     monkeypatch.setattr(products, "LARGEST_ERROR", 0.0)
     products.choose_product_library(wide=True)
     assert torch.backends.mkldnn.matmul.fp32_precision == "none"
 
 
-def test_precisions_are_what_they_say():
+def test_each_precision_computes_in_its_type():
     for hidden_size in (64, 384):
         assert uses_bf16("bf16", CPU, Encoder(hidden_size))
         assert not uses_bf16("fp32", CPU, Encoder(hidden_size))

@@ -59,7 +59,7 @@ def test_several_gpus_for_one_job_are_different_ones(start_job):
     assert start_job()[1] == "0"
 
 
-def test_more_gpus_than_there_are(start_job, tmp_path):
+def test_more_gpus_than_exist_are_an_error(start_job, tmp_path):
     with (
         pytest.raises(TooFewGpus, match="4 GPUs are asked for, allowed are at most 3: 0, 1, GPU-2"),
         gpus_of_its_own(4, tmp_path),
@@ -67,7 +67,7 @@ def test_more_gpus_than_there_are(start_job, tmp_path):
         pass
 
 
-def test_devices_are_as_before_afterwards(monkeypatch, tmp_path):
+def test_visible_devices_are_restored(monkeypatch, tmp_path):
     monkeypatch.setenv(VISIBLE, "0,1")
     with gpus_of_its_own(1, tmp_path):
         assert os.environ[VISIBLE] == "0"

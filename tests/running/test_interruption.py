@@ -58,7 +58,7 @@ def test_a_signal_stops_after_the_step_and_nothing_is_lost(train, tmp_path, numb
     assert all(torch.equal(one, other) for one, other in zip(model.parameters(), whole.parameters(), strict=True))
 
 
-def test_signals_may_come_in_flocks(train):
+def test_the_same_signal_may_come_several_times(train):
     """A command may get a signal twice: SLURM signals every process of a job, and a worker's client passes its signal on."""
 
     def at_step(step):
@@ -70,7 +70,7 @@ def test_signals_may_come_in_flocks(train):
         assert train(interruption, at_step)[0] == [0, 1, 2, 3, 4]
 
 
-def test_handlers_are_put_back():
+def test_signal_handlers_are_restored():
     before = [signal.getsignal(number) for number in SIGNALS]
     with pytest.raises(ValueError, match="in the block"), Interruption():
         assert all(signal.getsignal(number) not in before for number in SIGNALS)
@@ -78,7 +78,7 @@ def test_handlers_are_put_back():
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-def test_every_attempt_before_a_deadline_gets_on(train):
+def test_every_attempt_before_a_deadline_does_at_least_one_step(train):
     """Every attempt does at least one step, even if there is no time for it."""
     late = [train(Interruption(time.time() - 5)) for _ in range(3)]
     assert [done for done, _ in late] == [[0], [1], [2]]
@@ -96,7 +96,7 @@ def test_a_deadline_leaves_time_for_a_step_and_a_save():
     assert Interruption(time.time() + 1e5).reason(seconds=1e5 - 119)
 
 
-def test_an_interruption_is_worth_another_attempt():
+def test_an_interruption_ends_with_the_status_for_another_attempt():
     assert Interrupted.exit_status == os.EX_TEMPFAIL
 
 
@@ -119,7 +119,7 @@ def test_a_run_stops_when_its_scheduler_is_gone(train):
     assert train(Interruption(scheduler=os.getpid()))[0] == [3, 4, 5, 6, 7, 8, 9]
 
 
-def test_outputs_that_nobody_takes_leave_the_state(tmp_path):
+def test_the_state_is_kept_if_the_scheduler_has_died(tmp_path):
     """The next Snakemake deletes these outputs, and the run must continue from its state."""
     scheduler = subprocess.Popen(["sleep", "1000"])
     run = Execution(
@@ -149,8 +149,8 @@ def test_a_signal_after_the_last_step_leaves_the_state(tmp_path):
     assert run.state_file.exists()
 
 
-def test_a_scheduler_that_cannot_be_seen_is_not_missed(train):
-    """In a container, for example."""
+def test_an_invisible_scheduler_is_ignored(train):
+    """A scheduler may be invisible to the run, for example in a container."""
     scheduler = subprocess.Popen(["true"])
     scheduler.wait()
     assert len(train(Interruption(scheduler=scheduler.pid))[0]) == STEPS

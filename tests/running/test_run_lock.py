@@ -43,7 +43,7 @@ def hold(tmp_path):
         process.communicate()
 
 
-def test_a_second_copy_is_kept_out_and_told_by_whom(tmp_path, hold):
+def test_a_second_process_is_refused_and_the_error_names_the_first(tmp_path, hold):
     path = tmp_path / "state" / "run.lock"
     holder = hold(path)
     for _ in range(2):
@@ -75,7 +75,7 @@ def test_an_error_frees_the_lock(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_whoever_opened_the_file_before_it_went_holds_nothing(tmp_path):
+def test_a_lock_on_a_removed_file_does_not_count(tmp_path):
     """The holder removes the file. A lock on the removed file must not count beside a lock on a new one."""
     path = tmp_path / "run.lock"
     with run_lock(path):
@@ -87,7 +87,7 @@ def test_whoever_opened_the_file_before_it_went_holds_nothing(tmp_path):
     os.close(opened)
 
 
-def test_what_is_in_progress_is_told(tmp_path, hold):
+def test_runs_in_progress_are_listed(tmp_path, hold):
     paths = [tmp_path / name / "run.lock" for name in ("held", "killed")]
     held, killed = map(hold, paths)
     killed.kill()
@@ -98,7 +98,7 @@ def test_what_is_in_progress_is_told(tmp_path, hold):
     assert list(in_progress(tmp_path / "absent")) == []
 
 
-def test_other_runs_are_free(tmp_path, hold):
+def test_other_runs_can_be_locked(tmp_path, hold):
     hold(tmp_path / "one.lock")
     with run_lock(tmp_path / "other.lock"):
         pass

@@ -265,7 +265,7 @@ def test_without_a_fit_state_a_run_starts_again(masked_lm, tmp_path, caplog):
     assert {file.name for file in tmp_path.iterdir()} == {"state.unfit", "state.previous.unfit"}
 
 
-def test_a_kill_between_the_two_renames_of_a_save(masked_lm, tmp_path):
+def test_a_kill_between_the_two_renames_of_a_save_loses_no_state(masked_lm, tmp_path):
     path = tmp_path / "state"
     _, loop = masked_lm(None)
     run(loop, path, stop_before=4)
@@ -298,7 +298,7 @@ def test_no_flipped_bit_goes_unseen(make_network, tmp_path):
     assert resumed < 10
 
 
-def test_no_state_no_warning(masked_lm, tmp_path, caplog):
+def test_without_a_state_there_is_no_warning(masked_lm, tmp_path, caplog):
     _, loop = masked_lm(None)
     with caplog.at_level(logging.WARNING):
         assert len(run(loop, tmp_path / "state", interval=1e9)) == STEPS

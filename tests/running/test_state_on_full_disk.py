@@ -67,7 +67,7 @@ def test_a_run_that_must_stop_on_a_full_disk_keeps_the_state_before(train, disk,
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # of TensorBoard's writer
-def test_events_end_where_the_disk_does(train, disk, tmp_path, caplog):
+def test_events_end_when_the_disk_is_full(train, disk, tmp_path, caplog):
     disk.leave(1)
     with caplog.at_level(logging.WARNING):
         model, _ = train(steps=200, events=disk.folder / "events", folder=tmp_path)

@@ -126,7 +126,7 @@ def test_a_command_that_needs_no_torch_starts_no_worker(tmp_path_factory, argume
     os.rmdir(runtime)
 
 
-def test_what_a_command_starts_itself_is_not_told_to_run_warm(monkeypatch):
+def test_processes_that_a_command_starts_do_not_use_the_worker(monkeypatch):
     """Otherwise the worker would run torchrun's processes too."""
     seen = {}
     monkeypatch.setattr("sys.argv", ["prunetransfer", "pretrain"])
@@ -157,7 +157,7 @@ def test_same_files(commands, corpus_file, tmp_path):
     assert len(contents[0]) >= 4
 
 
-def test_environment_is_the_clients(commands):
+def test_a_command_has_the_environment_of_its_client(commands):
     """A command has the environment of its client, and not that of the client that started the worker."""
     helps = [commands.run("encoder", "--help", variables={"COLUMNS": width})[1] for width in ("60", "100")]
     assert max(map(len, helps[0].splitlines())) <= 60 < max(map(len, helps[1].splitlines()))

@@ -21,7 +21,7 @@ from pathlib import Path
 PACKAGES = ("slurm-wlm", "munge")
 """Debian's packages that contain SLURM's programs."""
 GPU_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
-"""What stands for GPUs: SLURM numbers character devices, whatever they are, and each must be another one."""
+"""The devices that SLURM takes for GPUs. It accepts any character devices, but each must be different."""
 SYSTEM_PATH = f"{os.environ['PATH']}{os.pathsep}/usr/sbin"
 
 
@@ -85,7 +85,7 @@ class Cluster:
         ]
 
     def devices(self) -> dict[str, str]:
-        """By job, the CUDA_VISIBLE_DEVICES that SLURM gave its step, from a prolog that SLURM runs before each."""
+        """The CUDA_VISIBLE_DEVICES of each job's step, which a prolog has recorded that SLURM runs before each step."""
         file = self.folder / "devices.txt"
         lines = [line.split(" ") for line in file.read_text().splitlines()] if file.exists() else []
         return {job: devices for job, devices in lines if devices}
@@ -133,7 +133,7 @@ class Cluster:
             )
 
     def _wait(self, *command: str) -> None:
-        """Until the command succeeds."""
+        """Waits until the command succeeds."""
         deadline = time.monotonic() + 120
         while subprocess.run(command, env=self.environment, capture_output=True).returncode:
             ended = [daemon for daemon, process in self.processes.items() if process.poll() is not None]
@@ -154,7 +154,7 @@ class Cluster:
         real_srun = shutil.which("srun", path=SYSTEM_PATH)
         self._write_command("srun", f'SLURM_CONF={self.folder}/slurm.conf exec {real_srun} "$@"')
         # Where the controller doesn't answer, the plugin turns to sacct, which fails without accounting: after its last
-        # attempt it forgets all jobs and waits for ever. The last argument is its run's name.
+        # attempt it forgets all jobs and waits forever. The last argument is its run's name.
         self._write_command(
             "sacct", "for name; do :; done; exec squeue --states=all --noheader --format='%i|%T' --name \"$name\""
         )

@@ -39,7 +39,7 @@ class ClusterProject(TrainingProject):
         self.log = folder / "snakemake.log"
 
     def fill_in_profile(self) -> None:
-        """As docs/cluster.md says; and everything is looked for sooner than on a cluster that others use too."""
+        """Edits the profile as docs/cluster.md says, and makes Snakemake check jobs more often than on a shared cluster."""
         profile = "workflow/profiles/slurm/config.yaml"
         self.edit(profile, "slurm_account: your-account", "slurm_account: none")
         self.edit(profile, "slurm_partition: your-partition", "slurm_partition: cpu")
@@ -70,7 +70,7 @@ class ClusterProject(TrainingProject):
         return re.findall(r"has been submitted with SLURM jobid (\d+)", self.log.read_text())
 
     def jobs(self) -> list[dict[str, str]]:
-        """What SLURM tells of them."""
+        """SLURM's records of these jobs."""
         numbers = self.submitted()
         return [job for job in self.cluster.jobs() if job["JobId"] in numbers]
 

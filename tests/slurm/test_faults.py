@@ -84,7 +84,7 @@ def test_a_killed_snakemakes_jobs_are_cancelled_by_the_next(cluster_project, und
     assert project.weights() == expected
 
 
-def test_the_daemons_may_be_away_for_half_a_minute(cluster_project, under_way, expected):
+def test_the_daemons_may_be_down_for_half_a_minute(cluster_project, under_way, expected):
     project = cluster_project
     project.cluster.stop("slurmd")
     project.cluster.stop("slurmctld")
@@ -95,7 +95,7 @@ def test_the_daemons_may_be_away_for_half_a_minute(cluster_project, under_way, e
     assert project.weights() == expected
 
 
-def test_a_second_snakemake_ends_and_says_what_runs(cluster_project, under_way):
+def test_a_second_snakemake_lists_the_runs_in_progress_and_ends(cluster_project, under_way):
     project = cluster_project
     second = project.run(
         *("snakemake", "--workflow-profile", "workflow/profiles/slurm", "--", project.CHECKPOINT), check=False

@@ -6,7 +6,7 @@ def preflight(project, *options: str):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_node_that_can_run_the_study_is_let_pass(cluster_project):
+def test_a_node_that_can_run_the_study_has_no_problems(cluster_project):
     status, output = preflight(cluster_project, "--node", "srun --partition cpu")
     assert status == 0, output
     assert "study miniature can start" in output

@@ -91,7 +91,7 @@ def test_a_missing_and_a_short_file_are_named(study, name):
         verify(study)
 
 
-def test_all_that_is_wrong_is_named_at_once(study):
+def test_all_problems_are_named_at_once(study):
     for name in MADE_BY:
         if not name.endswith("manifest.json"):
             flip_a_bit(study / name)
@@ -110,7 +110,7 @@ def test_an_edited_number_is_found(study):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "3", "{}", '{"sha256": "0"}', '{"sha256": "0", "files": []}'])
-def test_what_is_no_manifest_is_named(study, content):
+def test_files_that_are_not_manifests_are_named(study, content):
     (study / "pretrained/magnitude/60/manifest.json").write_text(content)
     with pytest.raises(DamagedResults, match=r"60/manifest\.json: can't be read as a manifest"):
         verify(study)
@@ -124,7 +124,7 @@ def test_logs_times_and_states_are_no_results(study):
     verify(study)
 
 
-def test_a_table_that_was_made_again_is_not_blamed(study):
+def test_a_table_that_was_made_again_is_no_problem(study):
     table = study / "tables/table1.csv"
     table.write_text("made again")
     later = (study / "manifest.json").stat().st_mtime_ns + 10**9
@@ -132,7 +132,7 @@ def test_a_table_that_was_made_again_is_not_blamed(study):
     verify(study)
 
 
-def test_a_study_under_way_says_what_is_not_covered(study):
+def test_files_that_have_no_manifest_yet_are_mentioned(study):
     (study / "manifest.json").unlink()
     assert "tables and figures have no manifest yet" in verify(study)
 

@@ -16,7 +16,7 @@ CUDA = torch.device("cuda")
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 3e-2)])
-def test_hidden_states_are_the_cpus(make_model, architecture, precision, tolerance):
+def test_hidden_states_equal_those_on_the_cpu(make_model, architecture, precision, tolerance):
     model = make_model(head=None, attention=ATTENTION)
     lengths = np.array([7, 3, 12, 1, 5])
     packed = pack(np.random.default_rng(0).integers(5, 60, lengths.sum()), lengths, lengths)

@@ -98,7 +98,7 @@ def assert_same_training(found, expected):
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_processes_train_what_one_trains(encoder, tiny_corpus, tmp_path, settings, count, port):
+def test_several_processes_train_the_same_model_as_one(encoder, tiny_corpus, tmp_path, settings, count, port):
     """Three share the four sequences of a batch as 1, 1 and 2."""
     folders = [tmp_path / name for name in ("one", "several")]
     train(encoder, tiny_corpus, folders[0], settings)
@@ -112,7 +112,7 @@ def test_processes_train_what_one_trains(encoder, tiny_corpus, tmp_path, setting
         assert all(torch.equal(others[1][name], mask) for name, mask in masks.items())
 
 
-def test_parts_are_the_batch(tiny_corpus, encoder):
+def test_the_parts_of_a_batch_form_the_batch(tiny_corpus, encoder):
     objective = pretrain_settings("bert").objective
     sampler = PretrainingSampler(TokenizedCorpus.open(tiny_corpus, "train"), objective, special_tokens(encoder), 60)
     whole = sampler.batch((0, 1), 5, 7)

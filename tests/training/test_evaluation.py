@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize("budget", [1, 40, 100, 8192])
-def test_equals_one_by_one(make_model, architecture, tiny_task, monkeypatch, budget):
+def test_logits_equal_those_of_single_examples(make_model, architecture, tiny_task, monkeypatch, budget):
     monkeypatch.setattr(evaluation, "TOKENS_PER_BATCH", budget)
     family = family_named(architecture)
     model = make_model(head="CLASSIFICATION", attention=ATTENTION, dropout=0.5).train()

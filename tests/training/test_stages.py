@@ -1,4 +1,4 @@
-"""Both training stages, from manifest to manifest, for every family. What they write agrees with what they did."""
+"""Pre-training and fine-tuning, from manifest to manifest, for every family. Their files agree with what they computed."""
 
 import itertools
 import json
@@ -142,7 +142,7 @@ def test_unfit_encoders_are_refused(tiny_encoders, tiny_corpus, tmp_path, archit
     assert not (tmp_path / "pretrained").exists()
 
 
-def test_fine_tuning_scores_what_it_trained(pretrained, tiny_task, tmp_path, architecture):
+def test_scores_are_those_of_the_trained_model(pretrained, tiny_task, tmp_path, architecture):
     metrics, predictions = run_finetuning(pretrained, tiny_task, tmp_path, "prune_pretrain", snapshots=[2])
     model, masks = load_classification_model(tmp_path / "epoch2" / "manifest.json", 3, 0.1)
     assert masks == {}
@@ -168,7 +168,7 @@ def zeros(model):
     return sum(int((weight == 0).sum()) for weight in prunable_matrices(model).values())
 
 
-def test_what_becomes_of_the_mask(pretrained, tiny_task, tmp_path, architecture):
+def test_masks_are_kept_dropped_or_replaced(pretrained, tiny_task, tmp_path, architecture):
     found = {}
     for method in ("information_deletion", "from_scratch", "prune_downstream"):
         folder = tmp_path / method

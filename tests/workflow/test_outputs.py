@@ -122,7 +122,7 @@ def test_making_a_file_again_gives_the_same_bytes_and_retrains_nothing(finished_
     assert finished_project.hashes() == before
 
 
-def test_snapshots_that_are_not_kept_go_when_all_have_read_them(project):
+def test_snapshots_that_are_not_kept_are_deleted_when_all_jobs_have_read_them(project):
     trajectories = project.folder / "results/miniature/trajectories"
     before = project.hashes()
     passing = {file for file in before if re.search(r"trajectories/.*/epoch[13]/", file)}

@@ -44,7 +44,7 @@ def test_a_plotting_setting_redraws_the_figures_and_nothing_else(project):
     assert project.planned() == Counter(figures, resolved_config=1, study_manifest=1)
 
 
-def test_editing_an_analysis_reruns_it_and_what_is_made_of_it(project):
+def test_editing_an_analysis_reruns_it_and_jobs_that_read_its_table(project):
     project.edit("workflow/prunetransfer/analysis/weight_maps.py", "\ndef analyse(", "\nEDITED = 1\n\n\ndef analyse(")
     assert project.planned() == Counter(weight_maps=1, figure8=1, figure9=1, claims=1, study_manifest=1)
 
@@ -54,7 +54,7 @@ def test_a_claims_threshold_reruns_the_verdicts_only(project):
     assert project.planned() == Counter(claims=1, summary=1, resolved_config=1, study_manifest=1)
 
 
-def test_editing_the_pruner_reruns_what_is_pruned_and_what_starts_from_it(project):
+def test_editing_the_pruner_reruns_jobs_that_prune_and_jobs_that_start_from_them(project):
     project.edit("workflow/prunetransfer/pruning/pruner.py", "bits.mul_(kept)", "bits.mul_(1 * kept)")
     planned = project.planned()
     # At 50 %: a checkpoint per criterion; 2 tasks x (prune_pretrain, information_deletion, prune_downstream, random).

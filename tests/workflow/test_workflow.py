@@ -12,7 +12,7 @@ import yaml
 pytestmark = pytest.mark.xdist_group("workflow")
 
 
-def test_lint_has_no_remarks(finished_project):
+def test_snakemakes_lint_finds_nothing(finished_project):
     output = finished_project.run("snakemake", "--lint")
     assert "good condition" in output.stdout + output.stderr
 
@@ -78,7 +78,7 @@ def test_a_wrong_configuration_is_refused_before_any_job(project, change, key):
     assert "Finished jobid" not in output.stdout + output.stderr
 
 
-def test_a_failed_run_leaves_gaps_that_are_named(project, tmp_path):
+def test_tables_name_the_gaps_of_failed_runs(project, tmp_path):
     """On request, tables show the existing results and name the missing ones. No job trains, and no gap counts as 0."""
     results = project.folder / "results/miniature"
     lost = results / "finetuned/random/50/inference/lr1e-3/seed0/metrics.json"
@@ -97,7 +97,7 @@ def test_a_failed_run_leaves_gaps_that_are_named(project, tmp_path):
     assert project.hashes() == before
 
 
-def test_a_study_of_ones_own_is_not_mixed_with_the_default(project):
+def test_another_study_is_not_merged_with_the_default(project):
     own = project.study().model_dump(mode="json") | {"study": "own", "tasks": ["question"], "task_definitions": {}}
     (project.folder / "own.yaml").write_text(yaml.safe_dump(own))
     planned = project.planned("--configfile", "own.yaml")

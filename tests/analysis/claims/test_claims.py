@@ -152,7 +152,7 @@ def test_a_study_without_an_arm_says_that_there_is_nothing_to_compare(study, tmp
         assert rows[claim].statistic.endswith("nothing to compare")
 
 
-def test_no_comparison_is_missed_where_an_arm_has_other_sparsities(study, tmp_path):
+def test_no_comparison_is_missing_if_an_arm_has_other_sparsities(study, tmp_path):
     study.pretrain_loss = {cell: loss for cell, loss in study.pretrain_loss.items() if cell != ("prune_pretrain", 50)}
     row = _row(study, tmp_path, "5a")
     assert (row.verdict, "of 6:" in row.statistic) == ("holds", True)

@@ -47,7 +47,7 @@ def test_rounding_noise_does_not_choose_a_rate():
         assert select(_runs(np.array(scores))).learning_rate == 0
 
 
-def test_a_run_that_is_not_there_does_not_count():
+def test_missing_runs_do_not_count():
     runs = _runs(np.array([[50.0, 70.0], [80.0, 90.0]]))
     selection = select(runs[~((runs["learning_rate"] == 0) & (runs["seed"] == 0))])
     assert selection.mean_dev_accuracy == (70 + 85) / 2

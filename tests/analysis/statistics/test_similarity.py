@@ -44,7 +44,7 @@ def test_float32_features_are_added_up_in_float64():
     assert similarity(one, other) == pytest.approx(similarity(one.astype(float), other.astype(float)), rel=1e-12)
 
 
-def test_cka_does_not_mind_rotation_scale_or_shift():
+def test_cka_is_invariant_to_rotation_scale_and_shift():
     one, other = features(0), features(1)
     rotation, _ = np.linalg.qr(features(2, 6, 6))
     expected = similarity(one, other).cka
@@ -57,7 +57,7 @@ def test_cka_does_not_mind_rotation_scale_or_shift():
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e-12, 1e-40])
-def test_cosine_does_not_mind_scale(scale):
+def test_cosine_is_invariant_to_scale(scale):
     one, other = features(0), features(1)
     assert similarity(one, scale * other)[:2] == pytest.approx(similarity(one, other)[:2])
 

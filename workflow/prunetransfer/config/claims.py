@@ -24,9 +24,9 @@ class ToleranceSettings(Settings):
     """Losses up to these values count as no loss: you would accept them for a smaller model."""
 
     accuracy: PositiveFloat = 1.0
-    """In points of dev accuracy."""
+    """The tolerated loss of dev accuracy, in points."""
     loss: PositiveFloat = 0.05
-    """In nats of the pre-training loss and of the training loss."""
+    """The tolerated increase of the pre-training loss and of the training loss, in nats."""
 
 
 class ClaimsSettings(Settings):

@@ -18,7 +18,7 @@ class FilesCorpus(Settings):
     """For plain text: a regular expression. A line that matches it begins a document. By default blank lines separate
     documents."""
     weight: PositiveFloat | None = None
-    """How often sequences are drawn from this source, relative to the other sources' weights. By default its number of tokens."""
+    """Sequences are drawn from the sources in proportion to their weights. By default the weight is the number of tokens."""
 
     @field_validator("document_start")
     @classmethod
@@ -43,7 +43,7 @@ class DatasetCorpus(Settings):
     revision: str | None = None
     text: str = "text"
     rows_per_document: PositiveCount = 1
-    """How many consecutive rows form a document, for data sets whose rows are sentences (BookCorpus)."""
+    """The number of consecutive rows that form a document, for data sets whose rows are sentences (BookCorpus)."""
     weight: PositiveFloat | None = None
 
 

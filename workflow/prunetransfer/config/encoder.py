@@ -1,4 +1,4 @@
-"""Where the encoder comes from: a folder, the hub, a Python package, or sizes for a fresh one."""
+"""Settings of the encoder: it comes from a folder, the hub or a Python package, or is fresh with given sizes."""
 
 from importlib.util import find_spec
 from pathlib import Path

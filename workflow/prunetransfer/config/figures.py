@@ -13,6 +13,6 @@ class FigureSettings(Settings):
     dpi: Annotated[int, Field(strict=True, ge=50, le=1200)] = 200
     """Resolution of the PNG files."""
     font_size: PositiveFloat = 8.0
-    """In points."""
+    """The size of the text in points."""
     paper_curves: bool = True
     """Draw the published curves in grey if the study has the paper's tasks."""

@@ -35,7 +35,7 @@ class Study(Settings):
     corpus: CorpusSettings
     pretraining: PretrainingSettings
     sparsities: Annotated[list[SparsityPercent], Field(min_length=1), Unique]
-    """In whole percents. 0, the unpruned model, must be among them."""
+    """Sparsities in whole percents. 0, the unpruned model, must be among them."""
     tasks: Annotated[list[Name], Field(min_length=1), Unique]
     """The tasks to fine-tune on: built-in tasks, or tasks of `task_definitions`."""
     task_definitions: dict[Name, TaskSettings] = Field(default_factory=dict)

@@ -66,7 +66,7 @@ def _subword_vocabulary(words: Iterable[list[str]], size: int) -> dict[str, int]
 def _marked_texts(words: Iterable[list[str]]) -> Iterator[str]:
     seen: set[str] = set()
     for batch in words:
-        # Each character is added once as a word of its own. So words that begin with it can be spelled. No pair is added.
+        # Each character is also added once as a word. So the vocabulary can spell words that begin with it. No pair is added.
         new = set("".join(batch)) - seen
         seen |= new
         yield " ".join([*map(_marked, batch), *new])

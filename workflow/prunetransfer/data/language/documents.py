@@ -15,7 +15,7 @@ class Style:
     shares: dict[Callable[[Draw, Theme], str], int]
     """The percentage of each kind of sentence, by the function that draws such sentences."""
     adjectives: tuple[int, int, int]
-    """As in `theme.Theme`."""
+    """Percentages of actions without and with adjectives, as in `theme.Theme`."""
     one_topic: bool
     """Whether all sentences have the same topic. Otherwise each sentence has a random topic, and only the adjectives show
     which sentences belong together."""
