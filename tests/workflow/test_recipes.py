@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from prunetransfer.config.methods import METHODS
+from prunetransfer.storage import load_sparse
 
-PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "extending.md"
 LIBRARY = "workflow/prunetransfer"
 TRAINING = {"burn_in", "pretrain", "trajectory", "followed_trajectory", "finetune", "prune_after"}
 
@@ -68,6 +70,36 @@ def test_a_saliency_criterion(project):
     metrics = json.loads((project.folder / "results/miniature/pretrained/row_magnitude/50/metrics.json").read_text())
     assert abs(metrics["achieved_sparsity"] - 50) < 0.1
     shutil.rmtree(project.folder / "results/miniature/pretrained/row_magnitude")
+
+
+def test_a_global_arm(project):
+    """The lines of docs/studies.md: an arm whose matrices share a threshold, beside the one whose matrices do not."""
+    (lines,) = re.findall(r"```yaml\n(pretraining:.*?)```", (DOCS / "studies.md").read_text(), re.DOTALL)
+    added = yaml.safe_load(lines)
+    added["pretraining"]["criteria"]["global_magnitude"]["ramp_steps"] = 10
+
+    def add(content):
+        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
+        content["arms"] |= shorten(added["arms"])
+
+    project.configure(add)
+    planned = project.planned()
+    assert {rule: planned[rule] for rule in set(planned) & TRAINING} == {"pretrain": 1, "finetune": 2}
+    results = project.folder / "results/miniature"
+    run = "finetuned/global_magnitude/50/inference/lr1e-3/seed0/metrics.json"
+    project.run("snakemake", "--cores", "2", f"results/miniature/{run}")
+    masks = {
+        name: load_sparse(results / f"pretrained/{name}/50/checkpoint.safetensors")[1]
+        for name in ("magnitude", "global_magnitude")
+    }
+    for found in masks.values():
+        entries = sum(mask.numel() for mask in found.values())
+        assert sum(int(mask.sum()) for mask in found.values()) == entries - round(0.5 * entries)
+    kept = {name: {round(float(mask.float().mean()), 3) for mask in found.values()} for name, found in masks.items()}
+    assert kept["magnitude"] == {0.5} and len(kept["global_magnitude"]) > 1
+    assert abs(json.loads((results / run).read_text())["achieved_sparsity"] - 50) < 0.01
+    shutil.rmtree(results / "pretrained/global_magnitude")
+    shutil.rmtree(results / "finetuned/global_magnitude")
 
 
 def test_a_method_of_an_arm(project):
