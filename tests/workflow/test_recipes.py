@@ -37,6 +37,18 @@ def shorten(arms: dict) -> dict:
     return {name: {**arm, "epochs": 2} for name, arm in arms.items()}
 
 
+def use_criterion(project, lines: str, name: str) -> None:
+    """Adds a criterion and its arm to the configuration, with a ramp and epochs that fit the tiny study."""
+    added = yaml.safe_load(lines)
+    added["pretraining"]["criteria"][name]["ramp_steps"] = 10
+
+    def add(content):
+        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
+        content["arms"] |= shorten(added["arms"])
+
+    project.configure(add)
+
+
 def test_a_task(project):
     (lines,) = recipe("A task", "yaml")
     folder = project.folder / "data/reviews"
@@ -54,14 +66,7 @@ def test_a_task(project):
 def test_a_saliency_criterion(project):
     (code,), (lines,) = recipe("A saliency criterion", "python"), recipe("A saliency criterion", "yaml")
     write(project, code)
-    added = yaml.safe_load(lines)
-    added["pretraining"]["criteria"]["row_magnitude"]["ramp_steps"] = 10
-
-    def add(content):
-        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
-        content["arms"] |= shorten(added["arms"])
-
-    project.configure(add)
+    use_criterion(project, lines, "row_magnitude")
     planned = project.planned()
     assert set(planned) & TRAINING == {"pretrain", "finetune"}
     assert planned["pretrain"] == 1
@@ -75,14 +80,7 @@ def test_a_saliency_criterion(project):
 def test_a_global_arm(project):
     """The lines of docs/studies.md: an arm whose matrices share a threshold, beside the one whose matrices do not."""
     (lines,) = re.findall(r"```yaml\n(pretraining:.*?)```", (DOCS / "studies.md").read_text(), re.DOTALL)
-    added = yaml.safe_load(lines)
-    added["pretraining"]["criteria"]["global_magnitude"]["ramp_steps"] = 10
-
-    def add(content):
-        content["pretraining"]["criteria"] |= added["pretraining"]["criteria"]
-        content["arms"] |= shorten(added["arms"])
-
-    project.configure(add)
+    use_criterion(project, lines, "global_magnitude")
     planned = project.planned()
     assert {rule: planned[rule] for rule in set(planned) & TRAINING} == {"pretrain": 1, "finetune": 2}
     results = project.folder / "results/miniature"

@@ -16,7 +16,7 @@ from .grid import UNPRUNED_CHECKPOINT, GridSettings
 from .job import Kind, Paths, Wildcards
 from .reading import ReadingKind, input_options
 from .settings.analyses import MovementSettings
-from .study_grid import TRAJECTORY, grid, learning_rate_of, trajectories, trajectory_wildcards
+from .study_grid import grid, learning_rate_of, snapshot_files, trajectories, trajectory_wildcards
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,7 @@ class TrajectoryMovement(Kind):
 
     def snapshots(self, template: str, wildcards: Wildcards) -> list[str]:
         epochs = self.study.snapshot_epochs(learning_rate_of(self.study, wildcards))
-        run = {name: wildcards[name] for name in TRAJECTORY}
-        return [self.in_study(template, epoch=epoch, **run) for epoch in epochs]
+        return snapshot_files(self.study, template, epochs, wildcards)
 
     def inputs(self, wildcards: Wildcards) -> Paths:
         """`weights` keeps Snakemake from deleting snapshots before the job reads them."""

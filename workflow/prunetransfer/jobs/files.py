@@ -10,7 +10,7 @@ from prunetransfer.errors import PruneTransferError
 from prunetransfer.storage import paths
 
 from .grid import UNPRUNED_CHECKPOINT
-from .study_grid import grid, prune_after_wildcards, trajectories, trajectory_wildcards
+from .study_grid import grid, prune_after_wildcards, snapshot_files, trajectories, trajectory_wildcards
 
 
 class Files(NamedTuple):
@@ -124,7 +124,7 @@ class StudyFiles:
             wildcards = trajectory_wildcards(run)
             table = self._in_study(paths.TRAJECTORY_ANALYSIS, name=name, **wildcards)
             epochs = self.study.snapshot_epochs(run.learning_rate)
-            snapshots = [self._in_study(paths.SNAPSHOT, epoch=epoch, **wildcards) for epoch in epochs]
+            snapshots = snapshot_files(self.study, paths.SNAPSHOT, epochs, wildcards)
             if self._is_expected(table) or all(map(self._is_expected, snapshots)):
                 found.append(table)
         return Files(found)

@@ -11,10 +11,10 @@ from .grid import UNPRUNED_CHECKPOINT, GridSettings, Run
 from .job import Kind, Paths, Wildcards
 from .settings.finetune import FinetuneJobSettings, OneShotMask
 from .study_grid import (
-    TRAJECTORY,
     grid,
     learning_rate_of,
     prune_after_wildcards,
+    snapshot_files,
     trajectories,
     trajectory_wildcards,
 )
@@ -48,11 +48,6 @@ class Finetuning(Kind):
 
     def unpruned_checkpoint(self) -> str:
         return self.in_study(paths.PRETRAINED, **UNPRUNED_CHECKPOINT.wildcards())
-
-    def snapshots(self, template: str, epochs: list[int], wildcards: Wildcards) -> list[str]:
-        """Files of the unpruned model's run on the same task, after each of the epochs."""
-        run = {name: wildcards[name] for name in TRAJECTORY if name in wildcards}
-        return [self.in_study(template, epoch=epoch, **run) for epoch in epochs]
 
     def one_shot(self, criterion: str) -> OneShotMask:
         saliency, scope = self.study.saliency_and_scope(criterion)
@@ -137,7 +132,7 @@ class FollowedTrajectory(Trajectory):
         followed = self.study.snapshot_epochs(self.study.followed_learning_rate)
         passing = [epoch for epoch in followed if epoch != self.study.unpruned_epochs]
         templates = paths.SNAPSHOT, paths.SNAPSHOT_WEIGHTS
-        files = [file for template in templates for file in self.snapshots(template, passing, {})]
+        files = [file for template in templates for file in snapshot_files(self.study, template, passing, {})]
         return super().outputs() | {"passing": files}
 
 
@@ -162,7 +157,7 @@ class Finetune(Finetuning):
             return self.in_study(paths.PRETRAINED, **checkpoint.wildcards())
         if self.study.arms[arm].starts_from is Start.FRESH:
             return self.in_study(paths.ENCODER)
-        return self.snapshots(paths.SNAPSHOT, [self.study.unpruned_epochs], wildcards)[0]
+        return snapshot_files(self.study, paths.SNAPSHOT, [self.study.unpruned_epochs], wildcards)[0]
 
     def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:
         return self.arm_settings(wildcards["arm"], int(wildcards["sparsity"]), wildcards)
@@ -182,12 +177,14 @@ class PruneAfter(Finetuning):
 
     def checkpoint(self, wildcards: Wildcards) -> str:
         epoch = int(wildcards["epoch"])
-        return self.snapshots(paths.SNAPSHOT, [epoch], wildcards)[0] if epoch else self.unpruned_checkpoint()
+        if epoch == 0:
+            return self.unpruned_checkpoint()
+        return snapshot_files(self.study, paths.SNAPSHOT, [epoch], wildcards)[0]
 
     def inputs(self, wildcards: Wildcards) -> Paths:
         """`weights`: the snapshot's weight file. It is listed so that Snakemake does not delete it before this job reads it."""
         epoch = int(wildcards["epoch"])
-        weights = self.snapshots(paths.SNAPSHOT_WEIGHTS, [epoch], wildcards) if epoch else []
+        weights = snapshot_files(self.study, paths.SNAPSHOT_WEIGHTS, [epoch], wildcards) if epoch else []
         return super().inputs(wildcards) | {"weights": weights}
 
     def settings(self, wildcards: Wildcards) -> FinetuneJobSettings:

@@ -82,7 +82,7 @@ class Kind(ABC):
     def job(self, **wildcards: str) -> Job:
         """The job with these wildcards."""
         outputs = {
-            name: [paths.filled(template, **wildcards) for template in _listed(templates)]
+            name: [paths.filled(template, **wildcards) for template in listed(templates)]
             for name, templates in self.outputs().items()
         }
         return Job(
@@ -100,5 +100,6 @@ class Kind(ABC):
         return code_version(*self.modules(wildcards))
 
 
-def _listed(templates: str | list[str]) -> list[str]:
+def listed(templates: str | list[str]) -> list[str]:
+    """One template, or several, as a list."""
     return [templates] if isinstance(templates, str) else templates

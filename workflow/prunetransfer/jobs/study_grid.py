@@ -1,6 +1,6 @@
 """The runs and the checkpoints of a study, from its configuration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prunetransfer.config.study import Study
 from prunetransfer.storage import paths
@@ -30,6 +30,12 @@ def trajectories(study: Study) -> Iterator[Run]:
 def trajectory_wildcards(run: Run) -> dict[str, str]:
     """The wildcards of a fine-tuning of the unpruned model."""
     return {name: run.wildcards()[name] for name in TRAJECTORY}
+
+
+def snapshot_files(study: Study, template: str, epochs: Iterable[int], wildcards: Mapping[str, str]) -> list[str]:
+    """The files of a fine-tuning of the unpruned model after each of the epochs. Wildcards that are not given stay."""
+    run = {name: wildcards[name] for name in TRAJECTORY if name in wildcards}
+    return [paths.filled(template, study=study.study, epoch=epoch, **run) for epoch in epochs]
 
 
 def prune_after_wildcards(study: Study) -> Iterator[dict[str, str]]:

@@ -37,8 +37,9 @@ class Selection:
         """Returns bool tensors of the weights' shapes by name, True where a weight is kept.
 
         weights: latent values, by the matrices' names. If saliencies are equal, the earlier weight is pruned first: in the
-        order of `weights`, and in row-major order within a matrix. Raises
-        UnusableSaliency, and ValueError unless 0 <= sparsity < 1.
+        order of `weights`, and in row-major order within a matrix.
+
+        Raises UnusableSaliency, and ValueError unless 0 <= sparsity < 1.
         """
         saliency = saliency_named(self.saliency)
         masks: dict[str, Tensor] = {}

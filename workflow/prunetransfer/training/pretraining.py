@@ -43,21 +43,21 @@ def pretrain(
     checkpoint: Path,
     corpus: Path,
     output: Path,
-    run: "Execution",
+    execution: "Execution",
     make_pruner: "Callable[[nn.Module, PretrainJobSettings], Pruner] | None",
 ) -> None:
     """Pre-trains from a checkpoint, or from the encoder, and writes another checkpoint.
 
     checkpoint, corpus: manifests.
     output: the manifest to write. metrics.json and the weights are written beside it.
-    run: the threads, processes and files of this run, and the state from which it resumes.
+    execution: the threads, processes and files of this run, and the state from which it resumes.
     make_pruner: returns the model's pruner. With None the model stays dense.
 
     Raises NonFiniteLoss if a loss is infinite or not a number, and UnfitEncoder if the encoder can't be trained with these
     settings.
     """
-    device = prepare_device(run.threads)
-    processes = run.processes
+    device = prepare_device(execution.threads)
+    processes = execution.processes
     torch.manual_seed(settings.seed)
     model, _ = load_pretraining_model(checkpoint)
     place(model, device)
@@ -73,7 +73,7 @@ def pretrain(
 
     pruner = make_pruner(model, settings) if make_pruner else None
     train_sampler = sampler("train")
-    if run.compiled and device.type == "cuda":
+    if execution.compiled and device.type == "cuda":
         compile_layers(model.base_model)
     objectives = processes.parallel(Objectives(model, family, processes.count), all_parameters=objective.next_sentence)
     loop = Loop(
@@ -93,10 +93,10 @@ def pretrain(
         device=device,
         pruner=pruner,
         processes=processes,
-        stop=run.stop,
+        stop=execution.stop,
     )
-    state = run.state(settings, checkpoint, corpus)
-    loop.run(state, run.progress(settings.phase.steps))
+    state = execution.state(settings, checkpoint, corpus)
+    loop.run(state, execution.progress(settings.phase.steps))
     seconds = state.elapsed
     if not processes.is_first:
         return
@@ -118,7 +118,7 @@ def pretrain(
         content={"prune": settings.prune.model_dump(mode="json") if settings.prune else None},
         files=[metrics_file],
     )
-    run.finish(state, {"seconds": seconds, "tokens_per_second": state.tokens / seconds})
+    execution.finish(state, {"seconds": seconds, "tokens_per_second": state.tokens / seconds})
 
 
 class Objectives(nn.Module):
